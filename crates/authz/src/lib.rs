@@ -1,0 +1,1 @@
+//! The Portcullis decision engine: permissions, resource paths, grant sets, explain

@@ -1,0 +1,1 @@
+//! Portcullis entities, their state machines and policies: what a grant is

@@ -1,0 +1,1 @@
+//! The Portcullis HTTP API on axum, with its OpenAPI document

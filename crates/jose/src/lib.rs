@@ -1,0 +1,1 @@
+//! JWT, JWK and JWKS for Portcullis: signing keys, verification pinned to the key, access keys, verified-token cache

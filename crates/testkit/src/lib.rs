@@ -1,0 +1,1 @@
+//! A real Portcullis server in one call, for tests

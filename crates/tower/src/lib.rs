@@ -1,0 +1,1 @@
+//! Portcullis guards for axum and tower applications

@@ -1,0 +1,121 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::SchemaType};
+use utoipa::{PartialSchema, ToSchema};
+
+/// `tags`: free labels, values up to 128 characters.
+pub type Tags = BTreeMap<String, String>;
+
+/// A field that clients may echo and the server ignores: any value is accepted, none is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadOnly;
+
+impl PartialSchema for ReadOnly {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(SchemaType::AnyValue).into()
+    }
+}
+
+impl ToSchema for ReadOnly {}
+
+impl<'de> Deserialize<'de> for ReadOnly {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Through `deserialize_any`, because readers that refuse unknown fields find them by `deserialize_ignored_any`.
+        deserializer.deserialize_any(IgnoredAny).map(|_| Self)
+    }
+}
+
+/// A link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Link {
+    /// An absolute URL.
+    pub href: String,
+    /// The relation, when it says more than the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rel: Option<String>,
+}
+
+/// Where a thing is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Links {
+    /// The thing itself; always present, may be null.
+    #[serde(rename = "self")]
+    pub this: Option<Link>,
+}
+
+/// Where a page of a collection is, and the next one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CollectionLinks {
+    /// This page; always present, may be null.
+    #[serde(rename = "self")]
+    pub this: Option<Link>,
+    /// The next page, an absolute URL that holds the cursor; absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Link>,
+}
+
+/// How to go on in a collection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Pagination {
+    /// The next page.
+    pub next: PaginationNext,
+}
+
+/// See [`Pagination`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PaginationNext {
+    /// Opaque; goes into `?cursor=` of the next request.
+    pub cursor: String,
+}
+
+/// The account: this installation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountRef {
+    /// Its id.
+    pub account_id: String,
+}
+
+/// A user (or a service client in the place of one), by id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// 1 to 128 of `a-z A-Z 0-9 + . _ | / ~ : @ -`.
+    pub user_id: String,
+}
+
+/// A group, by id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkedGroup {
+    /// 1 to 64 of `a-z A-Z 0-9 - _`.
+    pub group_id: String,
+}
+
+/// A resource, by URI.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Resource {
+    /// 1 to 512 characters: `*`, or up to 16 segments separated by `/`, each of parts separated by `:`; a part is a name
+    /// (`a-z A-Z 0-9 - _ . + = ~ | @`, 1 to 128) or `*`.
+    pub resource_uri: String,
+}
+
+/// The account's settings, as accepting an invite answers with them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// Its id.
+    pub account_id: String,
+    /// When the installation was created.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_time: crate::Timestamp,
+    /// Free name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Always present, may be empty.
+    pub company: BTreeMap<String, String>,
+    /// Where it is.
+    pub links: Links,
+}

@@ -1,0 +1,25 @@
+//! The words that every part of Portcullis shares: bodies of the HTTP APIs, ids and their patterns, problem
+//! details, the [`Guard`] contract, [`Timestamp`], and the traits through which time ([`Clock`]) and chance
+//! ([`Rng`]) come in.
+//!
+//! Nothing here does I/O, and nothing here decides anything: no tokio, no sqlx, no axum.
+//!
+//! To add a body: put the type into the file of its area (`authress/<area>.rs` for the Authress API), derive
+//! `Serialize`, `Deserialize` and `ToSchema`, name the spec section it comes from, and re-export it from that
+//! area's `mod.rs`. Unknown fields are refused by the reader (the HTTP layer and `apply`), not by the type, so that a
+//! client may read answers of a newer server with the same types.
+
+mod audit;
+pub mod authress;
+mod explain;
+mod guard;
+pub mod id;
+mod problem;
+mod time;
+
+pub use audit::{AuditCollection, AuditEvent};
+pub use explain::{Allowed, Explanation, Missing, NearMiss, Via, ViaKind};
+pub use guard::{AuthError, BoxFuture, Caller, Guard};
+pub use id::{IdError, mint};
+pub use problem::{FieldError, Problem};
+pub use time::{Clock, Rng, RngError, Timestamp};
