@@ -80,9 +80,9 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse_with_precision(&text)
-            .map(|(at, _)| at)
-            .ok_or_else(|| de::Error::custom("expected an RFC 3339 date and time such as 2026-01-31T09:30:00.000Z"))
+        Self::parse_with_precision(&text).map(|(at, _)| at).ok_or_else(|| {
+            de::Error::custom("expected an RFC 3339 date and time such as 2026-01-31T09:30:00.000Z")
+        })
     }
 }
 
