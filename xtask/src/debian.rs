@@ -1,5 +1,6 @@
 //! System packages: installed when we may, named when we may not.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -14,17 +15,17 @@ pub(crate) struct Package {
 }
 
 /// The PostgreSQL server.
-pub(crate) const POSTGRESQL: Package =
+pub(crate) static POSTGRESQL: Package =
     Package { name: "postgresql", is_present: || Programs::find().is_some() };
 /// Python itself.
-pub(crate) const PYTHON: Package =
+pub(crate) static PYTHON: Package =
     Package { name: "python3", is_present: || paths::program("python3").is_some() };
 /// Python's virtual environments, which Debian keeps in a package of their own.
-pub(crate) const PYTHON_VENV: Package = Package { name: "python3-venv", is_present: has_venv };
+pub(crate) static PYTHON_VENV: Package = Package { name: "python3-venv", is_present: has_venv };
 /// Node.js.
-pub(crate) const NODE: Package = Package { name: "nodejs", is_present: || paths::program("node").is_some() };
+pub(crate) static NODE: Package = Package { name: "nodejs", is_present: || paths::program("node").is_some() };
 /// Node's package manager.
-pub(crate) const NPM: Package = Package { name: "npm", is_present: || paths::program("npm").is_some() };
+pub(crate) static NPM: Package = Package { name: "npm", is_present: || paths::program("npm").is_some() };
 
 /// Makes sure that the packages are there: as root on Debian by installing them, else by saying which are missing.
 pub(crate) fn ensure(packages: &[&Package]) -> Result {
@@ -53,7 +54,9 @@ pub(crate) fn is_root() -> bool {
 }
 
 fn missing(packages: &[&Package]) -> Vec<&'static str> {
-    packages.iter().filter(|package| !(package.is_present)()).map(|package| package.name).collect()
+    let absent = packages.iter().filter(|package| !(package.is_present)());
+    let names: BTreeSet<_> = absent.map(|package| package.name).collect();
+    names.into_iter().collect()
 }
 
 fn install(names: &[&str]) -> Result {

@@ -20,6 +20,8 @@ pub(crate) enum Error {
     Failed(String),
     /// A signal asked to stop.
     Interrupted,
+    /// Steps failed and the summary has already said so; only the exit code is left to give.
+    Reported(u8),
 }
 
 impl Error {
@@ -28,6 +30,7 @@ impl Error {
         match self {
             Self::Usage(_) => 2,
             Self::Interrupted => 130,
+            Self::Reported(code) => *code,
             Self::Io { .. } | Self::Exit { .. } | Self::Failed(_) => 1,
         }
     }
@@ -43,6 +46,7 @@ impl fmt::Display for Error {
                 if output.trim().is_empty() { Ok(()) } else { write!(f, "\n{}", output.trim_end()) }
             }
             Self::Interrupted => f.write_str("interrupted"),
+            Self::Reported(_) => f.write_str("some steps failed"),
         }
     }
 }

@@ -5,12 +5,25 @@
     reason = "a development command talks to the person who typed it"
 )]
 
+mod arguments;
+mod bench;
+mod cargo;
+mod check;
+mod contract;
 mod debian;
+mod effort;
 mod error;
+mod generate;
 mod interrupt;
+mod node;
 mod paths;
 mod postgres;
 mod process;
+mod prove;
+mod python;
+mod report;
+mod stamp;
+mod test;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -21,6 +34,13 @@ use error::{Error, Result};
 const USAGE: &str = "\
 usage: cargo xtask VERB
 
+  check [NAME…]       fmt, arrows, sizes, clippy, contracts
+  test                everything, from a fresh clone
+      --only PART     unit, interop, schemathesis or smoke (may be repeated)
+      --seed N --kills N --worlds N
+  gen                 write the generated contracts
+  bench [ARG…]        compare with other engines
+  prove [NAME…]       worlds, kills: the long counts (flags as for test)
   postgres -- CMD…    run a command beside a fresh PostgreSQL (its address: PORTCULLIS_TEST_POSTGRES)";
 
 fn main() -> ExitCode {
@@ -28,7 +48,9 @@ fn main() -> ExitCode {
     match interrupt::install().and_then(|()| dispatch(&arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            if !matches!(error, Error::Reported(_)) {
+                eprintln!("error: {error}");
+            }
             ExitCode::from(error.exit_code())
         }
     }
@@ -39,6 +61,15 @@ fn dispatch(arguments: &[OsString]) -> Result {
         return Err(Error::Usage(USAGE.to_owned()));
     };
     match verb.to_str() {
+        Some("help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        Some("check") => check::command(rest),
+        Some("test") => test::command(rest),
+        Some("gen") => generate::command(rest),
+        Some("bench") => bench::command(rest),
+        Some("prove") => prove::command(rest),
         Some("postgres") => postgres::command(rest),
         _ => Err(Error::Usage(format!("unknown verb {}\n{USAGE}", verb.display()))),
     }
