@@ -1,0 +1,246 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+
+use crate::grant_set::GrantSet;
+use crate::hash::NameHash;
+
+/// Grant sets of principals, bounded in bytes, read without a lock.
+///
+/// The principals are spread over shards; a shard is a small immutable table that is replaced as a whole when one of its
+/// principals changes, so a reader never waits and a change costs the copy of one small table. What was not asked for
+/// since the shard was last full goes first (second chance).
+pub struct GrantCache {
+    shards: Box<[Shard]>,
+    bytes_a_shard: usize,
+}
+
+struct Shard {
+    table: ArcSwap<Table>,
+    /// Counts changes: a set that was loaded before a change must not be kept after it.
+    changes: Mutex<u64>,
+}
+
+#[derive(Default)]
+struct Table {
+    /// Open addressing; at least a quarter is empty.
+    slots: Box<[Option<Cached>]>,
+    len: usize,
+    bytes: usize,
+}
+
+struct Cached {
+    principal: NameHash,
+    set: Arc<GrantSet>,
+    asked: AtomicBool,
+}
+
+/// Permission to keep a set that is about to be loaded. It is void as soon as the principal's shard changes.
+#[derive(Clone, Copy, Debug)]
+pub struct LoadTicket {
+    principal: NameHash,
+    changes: u64,
+}
+
+impl GrantCache {
+    /// What an entry takes besides its set.
+    const OVERHEAD: usize = 2 * size_of::<Option<Cached>>();
+    const SETS_A_SHARD: usize = 64;
+    const TYPICAL_SET: usize = 512;
+
+    /// A cache for sets of `max_bytes` in all.
+    pub fn new(max_bytes: usize) -> Self {
+        let shards =
+            (max_bytes / (Self::TYPICAL_SET * Self::SETS_A_SHARD)).clamp(1, 1 << 16).next_power_of_two();
+        Self {
+            shards: (0..shards)
+                .map(|_| Shard { table: ArcSwap::from_pointee(Table::default()), changes: Mutex::new(0) })
+                .collect(),
+            bytes_a_shard: max_bytes / shards,
+        }
+    }
+
+    /// Looks at a principal's set, if it is here.
+    pub(crate) fn with<T>(&self, principal: NameHash, look: impl FnOnce(&GrantSet) -> T) -> Option<T> {
+        let table = self.shard(principal)?.table.load();
+        let cached = table.find(principal)?;
+        if !cached.asked.load(Ordering::Relaxed) {
+            cached.asked.store(true, Ordering::Relaxed);
+        }
+        Some(look(&cached.set))
+    }
+
+    /// Must be called before the facts of a set are read.
+    pub(crate) fn begin_load(&self, principal: NameHash) -> Option<LoadTicket> {
+        let changes = *self.shard(principal)?.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(LoadTicket { principal, changes })
+    }
+
+    /// Keeps a set, unless its principal's shard changed since the ticket was taken. Says whether it was kept.
+    pub(crate) fn finish_load(&self, ticket: LoadTicket, set: Arc<GrantSet>) -> bool {
+        let Some(shard) = self.shard(ticket.principal) else { return false };
+        let changes = shard.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        if *changes != ticket.changes {
+            return false;
+        }
+        let next = shard.table.load().with(ticket.principal, set, self.bytes_a_shard);
+        shard.table.store(Arc::new(next));
+        true
+    }
+
+    /// Forgets a principal: from the return of this call on, nobody is answered from its old set.
+    pub(crate) fn forget(&self, principal: NameHash) {
+        let Some(shard) = self.shard(principal) else { return };
+        let mut changes = shard.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        *changes += 1;
+        let table = shard.table.load();
+        if table.find(principal).is_some() {
+            let next = table.without(principal);
+            shard.table.store(Arc::new(next));
+        }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        for shard in &self.shards {
+            let mut changes = shard.changes.lock().unwrap_or_else(PoisonError::into_inner);
+            *changes += 1;
+            shard.table.store(Arc::default());
+        }
+    }
+
+    /// How many sets are here, and how many bytes they take.
+    pub fn size(&self) -> (usize, usize) {
+        self.shards.iter().fold((0, 0), |(sets, bytes), shard| {
+            let table = shard.table.load();
+            (sets + table.len, bytes + table.bytes)
+        })
+    }
+
+    fn shard(&self, principal: NameHash) -> Option<&Shard> {
+        // The number is a power of two; a table's places are taken from the other half of the hash.
+        let place = usize::try_from(principal.low).unwrap_or(0) & (self.shards.len() - 1);
+        self.shards.get(place)
+    }
+}
+
+impl Table {
+    fn find(&self, principal: NameHash) -> Option<&Cached> {
+        let start = principal.place(self.slots.len());
+        let (before, after) = self.slots.split_at_checked(start)?;
+        for slot in after.iter().chain(before) {
+            match slot {
+                Some(cached) if cached.principal == principal => return Some(cached),
+                Some(_) => {}
+                None => return None,
+            }
+        }
+        None
+    }
+
+    fn with(&self, principal: NameHash, set: Arc<GrantSet>, max_bytes: usize) -> Self {
+        let added = set.bytes() + GrantCache::OVERHEAD;
+        let mut kept: Vec<Cached> = self.others(principal).collect();
+        let mut bytes: usize = kept.iter().map(Cached::bytes).sum();
+        if bytes + added > max_bytes {
+            // First what was not asked for since the last time; then, if that does not do, the rest.
+            kept.retain(|cached| {
+                let stays = bytes + added <= max_bytes || cached.asked.swap(false, Ordering::Relaxed);
+                if !stays {
+                    bytes -= cached.bytes();
+                }
+                stays
+            });
+            while bytes + added > max_bytes
+                && let Some(gone) = kept.pop()
+            {
+                bytes -= gone.bytes();
+            }
+        }
+        kept.push(Cached { principal, set, asked: AtomicBool::new(true) });
+        Self::of(kept)
+    }
+
+    fn without(&self, principal: NameHash) -> Self {
+        Self::of(self.others(principal).collect())
+    }
+
+    fn others(&self, principal: NameHash) -> impl Iterator<Item = Cached> + '_ {
+        self.slots.iter().flatten().filter(move |cached| cached.principal != principal).map(|cached| Cached {
+            principal: cached.principal,
+            set: Arc::clone(&cached.set),
+            asked: AtomicBool::new(cached.asked.load(Ordering::Relaxed)),
+        })
+    }
+
+    fn of(cached: Vec<Cached>) -> Self {
+        let len = cached.len();
+        let bytes = cached.iter().map(Cached::bytes).sum();
+        let size = if len == 0 { 0 } else { len * 4 / 3 + 1 };
+        let mut slots: Box<[Option<Cached>]> = (0..size).map(|_| None).collect();
+        for one in cached {
+            let start = one.principal.place(size);
+            let free =
+                (start..size).chain(0..start).find(|place| slots.get(*place).is_some_and(Option::is_none));
+            if let Some(slot) = free.and_then(|place| slots.get_mut(place)) {
+                *slot = Some(one);
+            }
+        }
+        Self { slots, len, bytes }
+    }
+}
+
+impl Cached {
+    fn bytes(&self) -> usize {
+        self.set.bytes() + GrantCache::OVERHEAD
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(n: u64) -> NameHash {
+        NameHash { high: n.wrapping_mul(0x9E37_79B9_7F4A_7C15), low: n }
+    }
+
+    #[test]
+    fn a_set_loaded_before_a_change_is_not_kept_after_it() {
+        let cache = GrantCache::new(1 << 20);
+        let ticket = cache.begin_load(name(1)).unwrap();
+        cache.forget(name(1));
+        assert!(!cache.finish_load(ticket, Arc::default()));
+        assert!(cache.with(name(1), |_| ()).is_none());
+        let ticket = cache.begin_load(name(1)).unwrap();
+        assert!(cache.finish_load(ticket, Arc::default()));
+        assert!(cache.with(name(1), |_| ()).is_some());
+    }
+
+    #[test]
+    fn the_cache_never_grows_over_its_bound_and_keeps_what_is_asked_for() {
+        let cache = GrantCache::new(32 * 1024);
+        let hot = name(1_000_000);
+        cache.finish_load(cache.begin_load(hot).unwrap(), Arc::default());
+        for n in 0..10_000 {
+            cache.finish_load(cache.begin_load(name(n)).unwrap(), Arc::default());
+            cache.with(hot, |_| ());
+            assert!(cache.size().1 <= 32 * 1024);
+        }
+        assert!(cache.with(hot, |_| ()).is_some());
+        assert!(cache.size().0 > 10);
+    }
+
+    #[test]
+    fn every_kept_set_is_found_again_and_a_forgotten_one_is_not() {
+        let cache = GrantCache::new(1 << 24);
+        for n in 0..5_000 {
+            cache.finish_load(cache.begin_load(name(n)).unwrap(), Arc::default());
+        }
+        assert!((0..5_000).all(|n| cache.with(name(n), |_| ()).is_some()));
+        cache.forget(name(77));
+        assert!(cache.with(name(77), |_| ()).is_none() && cache.with(name(78), |_| ()).is_some());
+        cache.clear();
+        assert_eq!(cache.size(), (0, 0));
+    }
+}

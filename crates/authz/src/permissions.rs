@@ -1,0 +1,47 @@
+use portcullis_domain::{ActionPattern, FieldError};
+use portcullis_types::authress::PermissionObject;
+
+use crate::asked::AskedPath;
+use crate::decider::{Decider, LoadedGrants};
+use crate::roles::RoleIndex;
+
+/// Checks that a permission is well-formed, before it is asked about. Allocates nothing.
+///
+/// # Errors
+/// [`FieldError`] for `permission` that says what was expected (spec `authress-api.md` §1.5).
+pub fn check_action(text: &str) -> Result<(), FieldError> {
+    let well_formed = text.len() <= 64
+        && text.split(':').all(|part| {
+            part == "*"
+                || (!part.is_empty()
+                    && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'))
+        });
+    if well_formed { Ok(()) } else { ActionPattern::parse("permission", text).map(|_| ()) }
+}
+
+/// Everything that `grants` (and what is public) give on `path`: one line an action, the bits of all roles together, in
+/// the order of the actions (spec `authress-api.md` §4.6).
+pub fn union_of_permissions(
+    decider: &Decider,
+    grants: &LoadedGrants,
+    path: &AskedPath<'_>,
+) -> Vec<PermissionObject> {
+    let mut roles: Vec<RoleIndex> = Vec::new();
+    decider.reach(grants, path, |role| roles.push(role));
+    roles.sort_unstable();
+    roles.dedup();
+    let table = decider.roles().current();
+    let mut union: Vec<PermissionObject> = Vec::new();
+    for permission in roles.into_iter().flat_map(|role| table.permissions(role)) {
+        match union.iter_mut().find(|known| known.action.eq_ignore_ascii_case(&permission.action)) {
+            Some(known) => {
+                known.allow |= permission.allow;
+                known.grant |= permission.grant;
+                known.delegate |= permission.delegate;
+            }
+            None => union.push(permission.clone()),
+        }
+    }
+    union.sort_by_key(|permission| permission.action.to_ascii_lowercase());
+    union
+}
