@@ -1,7 +1,8 @@
 //! The contracts that are generated from the code and kept in the repository, where a review sees them change.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::cargo::cargo;
 use crate::error::{Doing, Result};
@@ -21,20 +22,16 @@ pub(crate) const CONTRACTS: [Contract; 2] = [
     Contract { command: "config-schema", file: "docs/config-schema.json" },
 ];
 
+/// Builds the server's program for development. `selection` tells cargo what to build; it has to include the program.
+pub(crate) fn build_program(selection: &[&str]) -> Result<PathBuf> {
+    process::run(cargo("build").args(selection))?;
+    Ok(paths::target().join("debug/portcullis"))
+}
+
 impl Contract {
-    /// Generates the text afresh.
-    pub(crate) fn generate(&self) -> Result<String> {
-        let mut command = cargo("run");
-        command.args([
-            "--quiet",
-            "--package",
-            "portcullis-server",
-            "--bin",
-            "portcullis",
-            "--",
-            self.command,
-        ]);
-        process::capture(&mut command)
+    /// Generates the text afresh, with the server's program.
+    pub(crate) fn generate(&self, program: &Path) -> Result<String> {
+        process::capture(Command::new(program).current_dir(paths::root()).arg(self.command))
     }
 
     /// The text that is kept; nothing, if there is none yet.

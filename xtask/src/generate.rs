@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use crate::arguments::Arguments;
-use crate::contract::CONTRACTS;
+use crate::contract::{self, CONTRACTS};
 use crate::error::{Error, Result};
 
 /// Writes every contract that changed, and says which did.
@@ -11,8 +11,9 @@ pub(crate) fn command(arguments: &[OsString]) -> Result {
     if let Some(word) = Arguments::parse(arguments, &[])?.words.first() {
         return Err(Error::Usage(format!("gen takes no arguments, not {word}")));
     }
+    let program = contract::build_program(&["--package", "portcullis-server"])?;
     for contract in CONTRACTS {
-        let text = contract.generate()?;
+        let text = contract.generate(&program)?;
         if contract.committed()?.as_ref() == Some(&text) {
             println!("unchanged {}", contract.file);
         } else {

@@ -13,7 +13,7 @@ use crate::interrupt;
 
 /// How often a running program is looked at.
 const POLL: Duration = Duration::from_millis(40);
-/// How long a program may take to end after SIGTERM, before SIGKILL.
+/// How long a program may take to end after SIGINT (which test runners know how to clean up after), before SIGKILL.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs a program to its end with our output, shows its command line, and fails unless it succeeds.
@@ -75,14 +75,14 @@ fn succeed(command: &mut Command, group: Group) -> Result {
     Err(Error::Exit { command: line(command), status, output: String::new() })
 }
 
-/// Waits for the end of a program; passes a signal on, and loses patience after a while.
+/// Waits for the end of a program; once a signal has arrived, asks it to end, and loses patience after a while.
 fn wait(child: &mut Child, group: Group) -> std::io::Result<ExitStatus> {
     let pid = Pid::from_child(child);
     let mut asked: Option<Instant> = None;
     while !has_ended(pid)? {
         match asked {
             None if interrupt::arrived() => {
-                signal(pid, group, Signal::TERM);
+                signal(pid, group, Signal::INT);
                 asked = Some(Instant::now());
             }
             Some(since) if since.elapsed() > PATIENCE => signal(pid, group, Signal::KILL),
