@@ -27,6 +27,6 @@ pub(crate) fn install(folder: &Path) -> Result {
 /// Node's own test runner on a folder; it finds the tests itself.
 pub(crate) fn test(folder: &Path) -> Command {
     let mut command = Command::new("node");
-    command.current_dir(folder).arg("--test");
+    command.current_dir(folder).args(["--test", "--test-reporter", "spec"]);
     command
 }

@@ -35,7 +35,7 @@ impl Venv {
     /// `pytest` on a folder, from the root of the repository.
     pub(crate) fn pytest(&self, folder: &Path) -> Command {
         let mut command = self.python();
-        command.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]).arg(folder);
+        command.args(["-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider"]).arg(folder);
         command
     }
 
