@@ -20,7 +20,6 @@ from authress.models import (  # noqa: F401 (re-exported to the tests)
     AccessTemplate,
     ClaimRequest,
     ClientOptions,
-    LinkedGroup,
     PermissionedResource,
     PermissionObject,
     ResourcePermission,
@@ -55,6 +54,17 @@ def client_token(client):
 
 def users(*ids):
     return [User(user_id=user_id) for user_id in ids]
+
+
+class _LinkedGroup(models.LinkedGroup):
+    """3.0 fails to write its own model down."""
+
+    def to_dict(self):
+        return {"groupId": self.group_id}
+
+
+def linked_groups(*ids):
+    return [(_LinkedGroup if PY30 else models.LinkedGroup)(group_id=group_id) for group_id in ids]
 
 
 def statement(roles, resources, **principals):

@@ -25,7 +25,7 @@ def test_members_of_a_group_have_the_access_of_its_records(owner, fresh, reader,
     group_id = owner.groups.create_group(sdk.group("g", [bob])).group_id
     statements = [sdk.statement(reader, "docs")]
     owner.access_records.create_record(
-        sdk.record(fresh("rec"), statements, groups=[sdk.LinkedGroup(group_id=group_id)])
+        sdk.record(fresh("rec"), statements, groups=sdk.linked_groups(group_id))
     )
     assert may(bob, "docs/1", "documents:read")
     assert not may(eve, "docs/1", "documents:read")
@@ -42,7 +42,7 @@ def test_a_statement_with_its_own_group_is_for_that_group_alone(owner, fresh, re
     group_id = owner.groups.create_group(sdk.group("g", [bob])).group_id
     statements = [
         sdk.statement(reader, "common"),
-        sdk.statement(reader, "special", groups=[sdk.LinkedGroup(group_id=group_id)]),
+        sdk.statement(reader, "special", groups=sdk.linked_groups(group_id)),
     ]
     owner.access_records.create_record(sdk.record(fresh("rec"), statements, users=sdk.users(alice)))
     assert may(alice, "common/1", "documents:read") and not may(alice, "special/1", "documents:read")
@@ -53,7 +53,7 @@ def test_a_deleted_group_is_gone_with_the_access_it_gave(owner, fresh, reader, m
     bob = fresh("bob")
     group_id = owner.groups.create_group(sdk.group("g", [bob])).group_id
     owner.access_records.create_record(
-        sdk.record(fresh("rec"), [sdk.statement(reader, "docs")], groups=[sdk.LinkedGroup(group_id=group_id)])
+        sdk.record(fresh("rec"), [sdk.statement(reader, "docs")], groups=sdk.linked_groups(group_id))
     )
     owner.groups.delete_group(group_id)
     with pytest.raises(sdk.NotFoundException):

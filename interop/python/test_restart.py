@@ -21,21 +21,21 @@ def test_answers_keys_and_tokens_survive_a_restart(other_server):
     owner.roles.create_role(sdk.role("ro_reader", "documents:read"))
     group_id = owner.groups.create_group(sdk.group("g", ["bob"])).group_id
     statements = [sdk.statement("ro_reader", "docs")]
-    members = {"users": sdk.users("alice"), "groups": [sdk.LinkedGroup(group_id=group_id)]}
+    members = {"users": sdk.users("alice"), "groups": sdk.linked_groups(group_id)}
     owner.access_records.create_record(sdk.record("rec_kept", statements, **members))
     owner.access_records.create_record(sdk.record("rec_deleted", statements, users=sdk.users("carol")))
     owner.access_records.delete_record("rec_deleted")
     client_id = owner.service_clients.create_client(sdk.service_client(name="a client")).client_id
     key = owner.service_clients.request_access_key(client_id).access_key
     token = server.user_token("alice")
-    before = owner.access_records.get_record("rec_kept").to_dict()
+    before = owner.access_records.get_record("rec_kept")
 
     server.stop()
     server.start(server.port)
 
     assert server.bootstrap == bootstrap
     owner = sdk.connect(server.url, access_key=bootstrap["access_key"])
-    assert owner.access_records.get_record("rec_kept").to_dict() == before
+    assert owner.access_records.get_record("rec_kept") == before
     for user, allowed in {"alice": True, "bob": True, "carol": False}.items():
         if allowed:
             owner.user_permissions.authorize_user(user, "docs/1", "documents:read")

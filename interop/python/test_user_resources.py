@@ -82,7 +82,7 @@ def test_access_through_a_group_is_listed(owner, fresh, reader, area, resources)
     group_id = owner.groups.create_group(sdk.group("g", [dave])).group_id
     statements = [sdk.statement(reader, f"{area}/1")]
     owner.access_records.create_record(
-        sdk.record(fresh("rec"), statements, groups=[sdk.LinkedGroup(group_id=group_id)])
+        sdk.record(fresh("rec"), statements, groups=sdk.linked_groups(group_id))
     )
     assert resources(dave, area) == [f"{area}/1"]
 
