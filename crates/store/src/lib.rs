@@ -1,1 +1,57 @@
-//! Portcullis storage: one SQL text for SQLite and PostgreSQL, migrations, the conformance suite
+//! Portcullis storage: one SQL text for SQLite and PostgreSQL, migrations, the conformance suite.
+//!
+//! [`open`] gives a [`Store`]; its [`Tx`] (writing) and [`Snapshot`] (reading) give the [`Queries`], which are the sum of one
+//! trait an area: [`Roles`], [`Groups`], [`Records`], [`Grants`] and the others. One file an area: the trait, its rows, and
+//! one `impl` that is stamped for both drivers.
+//!
+//! An entity is stored as its JSON (`body`) beside the columns that queries need. **Columns win:** instants (whole
+//! microseconds), ids and states are read from their columns; the JSON holds the rest.
+//!
+//! Time comes in as parameters. Conflicts are answers (`false`), not errors.
+//!
+//! To add a query: a method in the trait of its area, one `impl`, a conformance test, a line in the query plan test. To add
+//! a table: a migration pair with one number in `migrations/{sqlite,postgres}`.
+
+mod audit;
+mod body;
+mod change;
+mod client;
+mod dialect;
+mod error;
+mod grant;
+mod group;
+mod invite;
+mod meta;
+mod migrations;
+mod open;
+mod page;
+mod postgres;
+mod record;
+mod record_rows;
+mod request;
+mod resource_config;
+mod role;
+mod signing_key;
+mod sqlite;
+mod store;
+mod user;
+mod user_token;
+
+pub use audit::{Audit, AuditFilter, NewAudit};
+pub use change::{Change, ChangeKind, Changes};
+pub use client::{Clients, KeyInsert};
+pub use error::{Cause, Result, StoreError};
+pub use grant::{GrantResource, GrantRole, Grants, PrincipalGrants, StatementOn};
+pub use group::Groups;
+pub use invite::Invites;
+pub use meta::Meta;
+pub use open::{OpenOptions, open};
+pub use page::Page;
+pub use record::{RecordRow, Records};
+pub use request::Requests;
+pub use resource_config::ResourceConfigs;
+pub use role::Roles;
+pub use signing_key::{SigningKeyRow, SigningKeyState, SigningKeys};
+pub use store::{ChangeListener, MigrationReport, Queries, Snapshot, Store, Tx};
+pub use user::Users;
+pub use user_token::UserTokens;
