@@ -1,0 +1,137 @@
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use portcullis_types::{AuthError, FieldError};
+
+use crate::ProblemResponse;
+
+/// The longest credential that is looked at.
+pub const MAX_BEARER_BYTES: usize = 16 * 1024;
+
+/// Why a request cannot be let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// More than one `Authorization` header.
+    Several,
+    /// No `Authorization` header.
+    Missing,
+    /// A credential that names nobody; the reason is for people and holds no part of it.
+    Invalid(&'static str),
+    /// It could not be found out.
+    Unavailable,
+}
+
+/// The credential of a request, without its scheme.
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let mut given = headers.get_all(AUTHORIZATION).iter();
+    let value = given.next().ok_or(Refusal::Missing)?;
+    if given.next().is_some() {
+        return Err(Refusal::Several);
+    }
+    let (_scheme, credential) = value
+        .as_bytes()
+        .split_at_checked(6)
+        .filter(|(scheme, rest)| scheme.eq_ignore_ascii_case(b"bearer") && rest.first() == Some(&b' '))
+        .ok_or(Refusal::Invalid("the scheme is not Bearer"))?;
+    let credential = credential.trim_ascii();
+    if credential.len() > MAX_BEARER_BYTES {
+        return Err(Refusal::Invalid("the credential is too long"));
+    }
+    if credential.is_empty() || !credential.iter().all(u8::is_ascii_graphic) {
+        return Err(Refusal::Invalid("the credential is not one word of visible ASCII"));
+    }
+    std::str::from_utf8(credential).map_err(|_not_ascii| Refusal::Invalid("the credential is not ASCII"))
+}
+
+impl From<AuthError> for Refusal {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Invalid(reason) => Self::Invalid(reason),
+            // Also what later versions may add: refused, and not blamed on the caller.
+            _ => Self::Unavailable,
+        }
+    }
+}
+
+impl Refusal {
+    pub(super) fn into_problem(self) -> ProblemResponse {
+        match self {
+            Self::Several => {
+                ProblemResponse::invalid(FieldError::new("Authorization", "exactly one header of this name"))
+            }
+            Self::Missing => unauthenticated(
+                "no bearer credential was sent",
+                HeaderValue::from_static(r#"Bearer realm="portcullis""#),
+            ),
+            Self::Invalid(reason) => unauthenticated(reason, invalid_token(reason)),
+            Self::Unavailable => {
+                ProblemResponse::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", "Unavailable")
+                    .with_detail("the bearer could not be checked; try again")
+                    .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+            }
+        }
+    }
+}
+
+fn unauthenticated(detail: &str, challenge: HeaderValue) -> ProblemResponse {
+    ProblemResponse::new(StatusCode::UNAUTHORIZED, "Unauthenticated", "Unauthenticated")
+        .with_detail(detail)
+        .with_header(header::WWW_AUTHENTICATE, challenge)
+}
+
+/// RFC 6750 §3: a credential was given, so the challenge says what is wrong with it.
+fn invalid_token(reason: &str) -> HeaderValue {
+    const BARE: HeaderValue = HeaderValue::from_static(r#"Bearer realm="portcullis", error="invalid_token""#);
+    if reason.contains(['"', '\\']) {
+        return BARE;
+    }
+    let challenge =
+        format!(r#"Bearer realm="portcullis", error="invalid_token", error_description="{reason}""#);
+    HeaderValue::try_from(challenge).unwrap_or(BARE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[&[u8]]) -> Result<String, Refusal> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
+        }
+        bearer(&headers).map(str::to_owned)
+    }
+
+    #[test]
+    fn the_scheme_is_compared_without_case_and_the_credential_is_taken_as_it_is() {
+        for header in ["Bearer a.b+/=", "bearer a.b+/=", "BEARER   a.b+/="] {
+            assert_eq!(read(&[header.as_bytes()]).as_deref(), Ok("a.b+/="));
+        }
+    }
+
+    #[test]
+    fn whatever_is_not_one_short_word_of_visible_ascii_is_refused() {
+        let long = format!("Bearer {}", "a".repeat(MAX_BEARER_BYTES + 1));
+        for header in [
+            &b""[..],
+            b"Bearer",
+            b"Bearer ",
+            b"Basic YTpi",
+            b"Bearera",
+            b"Bearer a b",
+            b"Bearer \xc3\xa9",
+            b"Bearer a\tb",
+            long.as_bytes(),
+        ] {
+            assert!(matches!(read(&[header]), Err(Refusal::Invalid(_))), "{header:?}");
+        }
+        assert!(read(&[format!("Bearer {}", "a".repeat(MAX_BEARER_BYTES)).as_bytes()]).is_ok());
+        assert_eq!(read(&[]), Err(Refusal::Missing));
+        assert_eq!(read(&[b"Bearer a", b"Bearer a"]), Err(Refusal::Several));
+    }
+
+    #[test]
+    fn a_challenge_never_breaks_out_of_its_quotes() {
+        assert_eq!(invalid_token("a\"b"), r#"Bearer realm="portcullis", error="invalid_token""#);
+        assert_eq!(invalid_token("a\nb"), r#"Bearer realm="portcullis", error="invalid_token""#);
+    }
+}

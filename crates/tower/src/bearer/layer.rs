@@ -1,0 +1,44 @@
+use std::sync::Arc;
+
+use portcullis_types::Guard;
+use tower::Layer;
+
+use super::BearerService;
+use crate::RequestIds;
+
+/// Lets only requests through whose bearer a [`Guard`] can name, and gives the [`Caller`](portcullis_types::Caller) to them as
+/// an extension. The credential itself is not handed on there.
+///
+/// A request must carry exactly one `Authorization` header. Answers of its own, all problem details:
+///
+/// | status | `errorCode` | when |
+/// |---|---|---|
+/// | 400 | `InvalidRequest` | several `Authorization` headers (they may not agree about who is asking) |
+/// | 401 | `Unauthenticated` | none, another scheme, or a credential that the guard refuses; with `WWW-Authenticate` |
+/// | 503 | `Unavailable` | the guard could not find out; with `Retry-After` |
+#[derive(Clone)]
+pub struct BearerLayer {
+    guard: Arc<dyn Guard>,
+    ids: Arc<RequestIds>,
+}
+
+impl BearerLayer {
+    /// Asks `guard`. Problems of requests without a [`RequestId`](crate::RequestId) get ids that count from 0.
+    pub fn new(guard: Arc<dyn Guard>) -> Self {
+        Self { guard, ids: Arc::new(RequestIds::new(0)) }
+    }
+}
+
+impl std::fmt::Debug for BearerLayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BearerLayer").finish_non_exhaustive()
+    }
+}
+
+impl<S> Layer<S> for BearerLayer {
+    type Service = BearerService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        BearerService::new(inner, Arc::clone(&self.guard), Arc::clone(&self.ids))
+    }
+}

@@ -1,0 +1,9 @@
+//! Who sent this? A layer that verifies the bearer credential of every request (RFC 6750 §2.1, §3).
+
+mod credential;
+mod layer;
+mod service;
+
+pub use credential::MAX_BEARER_BYTES;
+pub use layer::BearerLayer;
+pub use service::BearerService;
