@@ -174,16 +174,17 @@ impl Grants for Conn {
     }
 
     async fn users_of_resource(&mut self, uri: &str, after: Option<&str>, limit: u32) -> Result<Vec<String>> {
+        // CROSS JOIN keeps SQLite to this order (PostgreSQL chooses by its statistics): left alone, it may begin
+        // with every principal after `$2`.
         let users = sqlx::query_scalar::<Db, String>(
             "SELECT user_id FROM ( \
-             SELECT p.principal AS user_id FROM pc_grant_resource r \
-             JOIN pc_grant_principal p ON p.record_id = r.record_id AND p.statement = r.statement \
-             WHERE r.uri = $1 AND p.kind = 'u' AND p.live = 1 AND p.principal >= $2 \
+             SELECT p.principal AS user_id FROM pc_grant_resource r CROSS JOIN pc_grant_principal p \
+             WHERE r.uri = $1 AND p.record_id = r.record_id AND p.statement = r.statement \
+             AND p.kind = 'u' AND p.live = 1 AND p.principal >= $2 \
              UNION \
-             SELECT m.user_id FROM pc_grant_resource r \
-             JOIN pc_grant_principal p ON p.record_id = r.record_id AND p.statement = r.statement \
-             JOIN pc_group_user m ON m.group_id = p.principal \
-             WHERE r.uri = $1 AND p.kind = 'g' AND p.live = 1 AND m.user_id >= $2 \
+             SELECT m.user_id FROM pc_grant_resource r CROSS JOIN pc_grant_principal p CROSS JOIN pc_group_user m \
+             WHERE r.uri = $1 AND p.record_id = r.record_id AND p.statement = r.statement \
+             AND p.kind = 'g' AND p.live = 1 AND m.group_id = p.principal AND m.user_id >= $2 \
              ) AS users ORDER BY user_id LIMIT $3",
         )
         .bind(uri)
@@ -198,9 +199,9 @@ impl Grants for Conn {
              JOIN pc_grant_role o ON o.record_id = r.record_id AND o.statement = r.statement \
              WHERE r.uri = $2 AND (EXISTS (SELECT 1 FROM pc_grant_principal p WHERE p.kind = 'u' AND p.principal = $1 \
              AND p.record_id = r.record_id AND p.statement = r.statement AND p.live = 1) \
-             OR EXISTS (SELECT 1 FROM pc_group_user m JOIN pc_grant_principal p ON p.principal = m.group_id \
-             WHERE m.user_id = $1 AND p.kind = 'g' AND p.record_id = r.record_id AND p.statement = r.statement \
-             AND p.live = 1)) ORDER BY o.role_id, o.record_id, o.statement",
+             OR EXISTS (SELECT 1 FROM pc_group_user m CROSS JOIN pc_grant_principal p WHERE m.user_id = $1 \
+             AND p.kind = 'g' AND p.principal = m.group_id AND p.record_id = r.record_id \
+             AND p.statement = r.statement AND p.live = 1)) ORDER BY o.role_id, o.record_id, o.statement",
         )
         .bind(user_id)
         .bind(uri);

@@ -74,13 +74,14 @@ CREATE TABLE pc_record_admin (
 CREATE INDEX pc_record_admin_by_record ON pc_record_admin (record_id);
 
 -- What records grant, three row sets a statement: whom (`u` user, `g` group; `live` while the record is active) …
+-- The principal leads the key: SQLite, which takes any first column for a rare one, would else search by the kind.
 CREATE TABLE pc_grant_principal (
     kind TEXT NOT NULL CHECK (kind IN ('u', 'g')),
     principal TEXT NOT NULL,
     record_id TEXT NOT NULL,
     statement INTEGER NOT NULL,
     live INTEGER NOT NULL CHECK (live IN (0, 1)),
-    PRIMARY KEY (kind, principal, record_id, statement)
+    PRIMARY KEY (principal, kind, record_id, statement)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX pc_grant_principal_by_statement ON pc_grant_principal (record_id, statement, kind, principal);
 

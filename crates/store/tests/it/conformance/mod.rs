@@ -1,0 +1,7 @@
+//! What every database must do, one function a rule.
+
+mod entities;
+mod grants;
+mod lists;
+mod logs;
+mod records;

@@ -1,0 +1,148 @@
+//! Entities to store. Instants have microseconds on purpose: what is read back must be what was written.
+
+use std::collections::BTreeMap;
+
+use portcullis_domain::{
+    AccessKeyRecord, Record, ResourceConfig, ServiceClient, StoredInvite, StoredRequest, StoredRole,
+    StoredToken, UserGroup, UserProfile,
+};
+use portcullis_types::Timestamp;
+use portcullis_types::authress::{
+    AccessTemplate, ClientOptions, ConflictResolution, InviteStatement, LinkedGroup, PermissionObject,
+    RecordStatus, RequestStatus, Resource, ResourceAction, ResourcePermission, Statement, User,
+};
+
+pub(crate) const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_123_457);
+
+pub(crate) fn user_ref(id: &str) -> User {
+    User { user_id: id.to_owned() }
+}
+
+pub(crate) fn role(id: &str, name: &str) -> StoredRole {
+    StoredRole {
+        role_id: id.to_owned(),
+        name: name.to_owned(),
+        description: None,
+        permissions: vec![PermissionObject {
+            action: "docs:read".to_owned(),
+            allow: true,
+            grant: false,
+            delegate: false,
+        }],
+        updated_at: NOW,
+    }
+}
+
+pub(crate) fn group(id: &str, users: &[&str]) -> UserGroup {
+    UserGroup {
+        group_id: id.to_owned(),
+        name: format!("Group {id}"),
+        users: users.iter().map(|id| user_ref(id)).collect(),
+        admins: vec![user_ref("boss")],
+        tags: Some(BTreeMap::from([("team".to_owned(), "Blue".to_owned())])),
+        updated_at: NOW,
+    }
+}
+
+pub(crate) fn statement(roles: &[&str], resources: &[&str]) -> Statement {
+    Statement {
+        roles: roles.iter().map(|&role| role.to_owned()).collect(),
+        resources: resources.iter().map(|&uri| Resource { resource_uri: uri.to_owned() }).collect(),
+        users: None,
+        groups: None,
+    }
+}
+
+pub(crate) fn record(id: &str, users: &[&str], groups: &[&str], statements: Vec<Statement>) -> Record {
+    Record {
+        record_id: id.to_owned(),
+        name: format!("Record {id}"),
+        description: Some("for tests".to_owned()),
+        users: users.iter().map(|id| user_ref(id)).collect(),
+        admins: vec![user_ref("boss")],
+        groups: groups.iter().map(|&id| LinkedGroup { group_id: id.to_owned() }).collect(),
+        statements,
+        tags: None,
+        status: RecordStatus::Active,
+        updated_at: NOW,
+    }
+}
+
+/// A record with one statement: `users` as `role` on `uri`.
+pub(crate) fn simple(id: &str, users: &[&str], role: &str, uri: &str) -> Record {
+    record(id, users, &[], vec![statement(&[role], &[uri])])
+}
+
+pub(crate) fn config(uri: &str, action: ResourceAction, allow: bool) -> ResourceConfig {
+    ResourceConfig { resource: uri.to_owned(), permissions: vec![ResourcePermission { action, allow }] }
+}
+
+pub(crate) fn request(id: &str, by: &str, status: RequestStatus) -> StoredRequest {
+    StoredRequest {
+        request_id: id.to_owned(),
+        created_by: by.to_owned(),
+        access: AccessTemplate {
+            users: vec![user_ref(by)],
+            statements: vec![statement(&["reader"], &["docs/1"])],
+        },
+        tags: None,
+        status,
+        updated_at: NOW,
+    }
+}
+
+pub(crate) fn invite(id: &str) -> StoredInvite {
+    StoredInvite {
+        invite_id: id.to_owned(),
+        created_by: "boss".to_owned(),
+        tenant_id: None,
+        default_login_tenant_id: None,
+        statements: vec![InviteStatement {
+            roles: vec!["reader".to_owned()],
+            resources: vec![Resource { resource_uri: "docs/1".to_owned() }],
+        }],
+        conflict_resolution_strategy: ConflictResolution::GenerateNewRecord,
+        linked_user_id: None,
+        expires_at: NOW.plus_secs(60),
+    }
+}
+
+pub(crate) fn client(id: &str) -> ServiceClient {
+    ServiceClient {
+        client_id: id.to_owned(),
+        name: Some(format!("Client {id}")),
+        options: ClientOptions::default(),
+        rate_limits: None,
+        tags: None,
+        created_at: NOW,
+    }
+}
+
+pub(crate) fn key(client: &str, id: &str) -> AccessKeyRecord {
+    AccessKeyRecord {
+        client_id: client.to_owned(),
+        key_id: id.to_owned(),
+        public_key: "MCowBQYDK2VwAyEA".to_owned(),
+        created_at: NOW,
+    }
+}
+
+pub(crate) fn user(id: &str, name: &str) -> UserProfile {
+    UserProfile {
+        user_id: id.to_owned(),
+        name: Some(name.to_owned()),
+        email: Some(format!("{id}@example.org")),
+        token_configuration: None,
+        created_at: NOW,
+    }
+}
+
+pub(crate) fn token(id: &str, user: &str, expires_at: Timestamp) -> StoredToken {
+    StoredToken {
+        token_id: id.to_owned(),
+        user_id: user.to_owned(),
+        statements: vec![statement(&["reader"], &["docs/1"])],
+        expires_at,
+        revoked_at: None,
+    }
+}

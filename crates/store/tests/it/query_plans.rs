@@ -1,0 +1,314 @@
+//! No query walks a whole table. Every statement that the driver runs while the tests call the store is kept, and its plan
+//! is read on the database that ran it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, OnceLock};
+
+use portcullis_domain::PrincipalKind;
+use portcullis_store::{
+    AuditFilter, ChangeKind, NewAudit, Page, Queries, SigningKeyRow, SigningKeyState, Store,
+};
+use portcullis_types::authress::{RecordStatus, RequestStatus, ResourceAction};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
+use tracing::field::{Field, Visit};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+
+use crate::fixtures::{self, NOW};
+use crate::support::{on_postgres, on_sqlite};
+
+static SEEN: Mutex<BTreeMap<&str, BTreeSet<String>>> = Mutex::new(BTreeMap::new());
+
+/// Keeps every statement on our tables from now on.
+pub(crate) fn capture() {
+    static ONCE: OnceLock<()> = OnceLock::new();
+    ONCE.get_or_init(|| {
+        tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Statements))
+            .expect("nobody else subscribes");
+    });
+}
+
+struct Statements;
+
+impl<S: tracing::Subscriber> Layer<S> for Statements {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
+        metadata.target() == "sqlx::query"
+    }
+
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        let mut sql = Sql::default();
+        event.record(&mut sql);
+        // A short statement is its own summary.
+        let text =
+            if sql.statement.trim().is_empty() { sql.summary } else { sql.statement.trim().to_owned() };
+        let ours = ["FROM pc_", "INTO pc_", "UPDATE pc_"].iter().any(|part| text.contains(part));
+        let is_query = ["SELECT", "INSERT", "UPDATE", "DELETE"].iter().any(|verb| text.starts_with(verb));
+        if ours && is_query && !text.contains("pc_migrations") {
+            // The driver runs SQLite on threads of its own.
+            let thread = std::thread::current().name().unwrap_or_default().to_owned();
+            let kind = if thread.starts_with("sqlx-sqlite") { "sqlite" } else { "postgres" };
+            SEEN.lock().unwrap().entry(kind).or_default().insert(text);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Sql {
+    summary: String,
+    statement: String,
+}
+
+impl Visit for Sql {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "summary" => self.summary = value.to_owned(),
+            "db.statement" => self.statement = value.to_owned(),
+            _ => {}
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+}
+
+fn seen(kind: &str) -> BTreeSet<String> {
+    SEEN.lock().unwrap().get(kind).cloned().unwrap_or_default()
+}
+
+/// Calls a method and notes its name.
+macro_rules! call {
+    ($called:ident, $queries:ident: $($method:ident($($argument:expr),* $(,)?);)*) => { $(
+        $called.insert(stringify!($method));
+        $queries.$method($($argument),*).await.unwrap();
+    )* };
+}
+
+/// Calls every method of every area, on all of its statements, and gives the names.
+async fn call_everything(queries: &mut dyn Queries) -> BTreeSet<&'static str> {
+    let mut called = BTreeSet::new();
+    call_entities(queries, &mut called).await;
+    call_grants(queries, &mut called).await;
+    call_people(queries, &mut called).await;
+    call_logs(queries, &mut called).await;
+    called
+}
+
+async fn call_entities(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let (role, group) = (fixtures::role("r", "n"), fixtures::group("g", &["alice"]));
+    let record = fixtures::record("rec", &["alice"], &["g"], vec![fixtures::statement(&["r"], &["docs/1"])]);
+    let page = Page::first(9);
+    let active = Some(RecordStatus::Active);
+    call!(called, queries:
+        insert_role(&role); update_role(&role); role("r"); list_roles(&page); delete_role("r");
+        insert_group(&group); update_group(&group); group("g"); group_for_update("g"); list_groups(&page);
+        groups_of("alice"); groups_by_admin("boss", &page); members_of("g");
+        insert_record(&record); replace_record(&record); record("rec"); record_for_update("rec");
+        list_records(&page, None); list_records(&page, active); records_by_admin("boss", &page, None);
+        records_by_admin("boss", &page, active);
+    );
+}
+
+async fn call_grants(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let config = fixtures::config("docs", ResourceAction::Public, true);
+    let page = Page::first(9);
+    call!(called, queries:
+        principal_grants(PrincipalKind::User, "alice", true); users_of_resource("docs/1", None, 9);
+        roles_on("alice", "docs/1"); has_explicit_access("docs/1"); resources_of_role("r", None, 9);
+        resources_of_group("g", None, 9); roles_of_group("g"); statements_on("docs/1", 9);
+        statement_roles("rec", 0); statement_principals("rec", 0, 9);
+        delete_record("rec", NOW); delete_group("g");
+        put_resource_config(&config); resource_config("docs"); list_resource_configs(&page);
+        public_resources(None, 9);
+    );
+}
+
+async fn call_people(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let request = fixtures::request("q", "alice", RequestStatus::Open);
+    let (client, key) = (fixtures::client("sc"), fixtures::key("sc", "k"));
+    let (user, token) = (fixtures::user("u", "n"), fixtures::token("t", "u", NOW));
+    let page = Page::first(9);
+    let open = Some(RequestStatus::Open);
+    call!(called, queries:
+        insert_request(&request); request("q"); request_for_update("q"); update_request(&request);
+        list_requests(&page, None); list_requests(&page, open); requests_by_creator("alice", &page, open);
+        insert_invite(&fixtures::invite("i")); invite("i"); consume_invite("i", NOW); delete_invite("i");
+        insert_client(&client); client("sc"); update_client(&client); list_clients(&page);
+        insert_access_key(&key, 5); access_key("sc", "k"); access_keys("sc"); delete_access_key("sc", "k");
+        delete_client("sc");
+        insert_user(&user); put_user(&user); user("u"); user_for_update("u"); list_users(&page); delete_user("u");
+        insert_token(&token); token("t"); revoke_token("u", "t", NOW); revoked_tokens(None, NOW, 9);
+        delete_expired_tokens(NOW, 9);
+    );
+}
+
+async fn call_logs(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let event = NewAudit {
+        at: NOW,
+        actor: "a".to_owned(),
+        action: "b".to_owned(),
+        target: "c".to_owned(),
+        outcome: "done".to_owned(),
+        detail: None,
+        node: "n".to_owned(),
+        request_id: None,
+    };
+    let text = Some("x".to_owned());
+    let key = SigningKeyRow {
+        kid: "k".to_owned(),
+        algorithm: "EdDSA".to_owned(),
+        state: SigningKeyState::Next,
+        sealed: vec![1],
+        public: vec![2],
+        created_at: NOW,
+        retired_at: None,
+    };
+    call!(called, queries:
+        meta("a"); set_meta("a", "b"); create_meta("a", "b");
+        insert_signing_key(&key); signing_keys(); set_signing_key_state("k", SigningKeyState::Active, NOW);
+        append_changes(&[(ChangeKind::User, "u".to_owned())], NOW, "n"); changes_after(0, 9);
+        newest_change(); oldest_change(); prune_changes(1, 9);
+        append_audit(&[event]);
+        list_audit(&AuditFilter { limit: 9, ..AuditFilter::default() });
+        list_audit(&AuditFilter { actor: text.clone(), limit: 9, ..AuditFilter::default() });
+        list_audit(&AuditFilter { target: text.clone(), limit: 9, ..AuditFilter::default() });
+        list_audit(&AuditFilter { action: text, limit: 9, ..AuditFilter::default() });
+    );
+}
+
+/// The methods that the traits of `src/` declare.
+fn declared() -> BTreeSet<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut names = BTreeSet::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let public = text.split("\npub trait ").skip(1).map(|rest| rest.split("\n}").next().unwrap());
+        for body in public.filter(|body| body.contains("&mut self")) {
+            for method in body.split("async fn ").skip(1) {
+                names.insert(method.split('(').next().unwrap().to_owned());
+            }
+        }
+    }
+    // The listener's, and the transaction's end.
+    names.retain(|name| name != "wait" && name != "commit");
+    names
+}
+
+async fn fill_and_call(store: &dyn Store) {
+    let mut transaction = store.begin().await.unwrap();
+    let called = call_everything(transaction.queries()).await;
+    transaction.commit().await.unwrap();
+    let called: BTreeSet<String> = called.into_iter().map(str::to_owned).collect();
+    assert_eq!(called, declared(), "every declared method has its plan read");
+}
+
+/// The one table that is meant to be read whole: a handful of rows.
+fn is_meant_to_walk(sql: &str) -> bool {
+    sql.contains("FROM pc_signing_key ORDER BY")
+}
+
+#[tokio::test]
+async fn on_sqlite_every_statement_searches_an_index_or_walks_one_to_a_limit() {
+    on_sqlite(|database| async move {
+        fill_and_call(&*database.store).await;
+        let statements = seen("sqlite");
+        assert!(statements.len() >= 80, "only {} statements were seen", statements.len());
+        let mut connection = SqliteConnection::connect(&database.url).await.unwrap();
+        let mut bad = Vec::new();
+        for sql in statements.iter().filter(|sql| !is_meant_to_walk(sql)) {
+            let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+            let rows = sqlx::query(explain).fetch_all(&mut connection).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+            if sqlite_walks_a_table(&plan, sql.contains(" LIMIT ")) {
+                bad.push(format!("{sql}\n    {}", plan.join("\n    ")));
+            }
+        }
+        assert!(bad.is_empty(), "{}", bad.join("\n\n"));
+    })
+    .await;
+}
+
+/// A scan, an index made for one query, or a search by what most rows have in common: each unless it walks an index in the
+/// order that is asked for, up to a limit.
+fn sqlite_walks_a_table(plan: &[String], limited: bool) -> bool {
+    let bounded = limited && !plan.iter().any(|line| line.contains("USE TEMP B-TREE"));
+    plan.iter().any(|line| {
+        // `e` is a parameter's JSON, `users` and `oldest` are results of searches inside the statement.
+        let inner =
+            ["SCAN e VIRTUAL", "SCAN users", "SCAN oldest"].iter().any(|inner| line.starts_with(inner));
+        let scan = line.contains("SCAN") && !inner;
+        let common = ["(kind=?)", "(principal>?)", "(status=?)", "(live=?)"];
+        let common = common.iter().any(|terms| line.ends_with(terms));
+        let range = line.ends_with(">?)") && !line.contains("=?");
+        line.contains("AUTOMATIC") || common || ((scan || range) && !bounded)
+    })
+}
+
+#[tokio::test]
+async fn on_postgres_every_statement_searches_an_index_or_walks_one_to_a_limit() {
+    on_postgres(|database| async move {
+        fill_and_call(&*database.store).await;
+        let statements = seen("postgres");
+        assert!(statements.len() >= 80, "only {} statements were seen", statements.len());
+        fill(&*database.store).await;
+        database.execute("ANALYZE").await;
+        let mut connection = PgConnection::connect(&database.url).await.unwrap();
+        let settings = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
+        sqlx::raw_sql(settings).execute(&mut connection).await.unwrap();
+        let mut bad = Vec::new();
+        for sql in statements.iter().filter(|sql| !is_meant_to_walk(sql)) {
+            let plan = postgres_plan(&mut connection, sql).await;
+            if postgres_walks_a_table(&plan) {
+                bad.push(format!("{sql}\n    {}", plan.join("\n    ")));
+            }
+        }
+        assert!(bad.is_empty(), "{}", bad.join("\n\n"));
+    })
+    .await;
+}
+
+/// A small world, so that PostgreSQL's statistics say what is common and what is rare.
+async fn fill(store: &dyn Store) {
+    let mut transaction = store.begin().await.unwrap();
+    let queries = transaction.queries();
+    for n in 0..400 {
+        let (user, role, uri) =
+            (format!("user{}", n % 150), format!("role{}", n % 40), format!("docs/{}", n % 300));
+        let group = format!("grp_{}", n % 100);
+        queries.insert_group(&fixtures::group(&group, &[&user])).await.unwrap();
+        let statements = vec![fixtures::statement(&[&role, "reader"], &[&uri, "files"])];
+        let record = fixtures::record(&format!("rec_{n}"), &[&user], &[&group], statements);
+        queries.insert_record(&record).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+}
+
+/// The plan for any parameters, without knowing them.
+async fn postgres_plan(connection: &mut PgConnection, sql: &str) -> Vec<String> {
+    let prepare = AssertSqlSafe(format!("PREPARE plan AS {sql}"));
+    sqlx::raw_sql(prepare).execute(&mut *connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let count = (1..=9).filter(|n| sql.contains(&format!("${n}"))).count();
+    let arguments = vec!["NULL"; count].join(", ");
+    let call = if count == 0 { String::new() } else { format!("({arguments})") };
+    let explain = AssertSqlSafe(format!("EXPLAIN EXECUTE plan{call}"));
+    let rows = sqlx::raw_sql(explain).fetch_all(&mut *connection).await.unwrap();
+    sqlx::raw_sql("DEALLOCATE plan").execute(&mut *connection).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// A sequential scan, or an index that is read without a condition, or only by what most rows have in common: each unless
+/// it walks an index in the order that is asked for, up to a limit.
+fn postgres_walks_a_table(plan: &[String]) -> bool {
+    let is_node = |line: &str| line.contains("(cost=");
+    let bounded =
+        plan.iter().any(|line| line.contains("Limit")) && !plan.iter().any(|line| line.contains("Sort"));
+    plan.iter().enumerate().any(|(at, line)| {
+        let reads = is_node(line) && line.contains("Scan using") || line.contains("Bitmap Index Scan");
+        let mut details = plan[at + 1..].iter().take_while(|line| !is_node(line));
+        let condition =
+            details.find_map(|line| line.split_once("Index Cond: ").map(|(_, condition)| condition));
+        let tells = condition.is_some_and(|condition| {
+            let mut terms = condition.split(" AND ").map(|term| term.trim_matches('('));
+            terms.any(|term| !["kind", "status", "live"].iter().any(|common| term.starts_with(common)))
+        });
+        line.contains("Seq Scan") || (reads && !tells && !bounded)
+    })
+}
