@@ -1,1 +1,41 @@
-//! Portcullis: who is this, may they do it, and can they pay for it. The use cases, to embed in an application
+//! Portcullis: who is this, may they do it, and can they pay for it. The use cases, to embed in an application.
+//!
+//! A use case is a function in a file of its own, `<area>/<verb>.rs`, that takes [`Portcullis`] and [`Cx`] (who asks) and checks
+//! the caller's rights itself; it knows nothing of HTTP. Writes run to their end in a task of their own, as one
+//! transaction with its lines of the audit trail, and are effective on this node when they return.
+//!
+//! To add a use case: the file, its line in the area's `mod.rs`, and a test in `tests/it`. To add a management right: say in
+//! the function's documentation which action on which `Authress:` or `Portcullis:` resource it takes.
+
+pub mod access;
+mod account;
+pub mod apply;
+pub mod audit;
+mod authenticate;
+mod change;
+pub mod client;
+mod concurrency;
+mod cx;
+mod error;
+pub mod group;
+pub mod invite;
+mod key;
+mod listing;
+mod portcullis;
+pub mod record;
+pub mod request;
+pub mod resource;
+pub mod role;
+mod system;
+pub mod token;
+pub mod user;
+
+pub use account::{Bootstrapped, bootstrap};
+pub use concurrency::UnmodifiedSince;
+pub use cx::{Actor, Cx};
+pub use error::{Error, Result};
+pub use listing::{Listing, PageRequest};
+pub use portcullis::{Account, Portcullis, Settings};
+pub use portcullis_jose as jose;
+pub use portcullis_store as store;
+pub use system::{SystemClock, SystemRng};

@@ -34,6 +34,7 @@ pub enum SealError {
 /// The key under which secrets are stored: AES-256-GCM (NIST SP 800-38D), a fresh random 96-bit nonce each time.
 ///
 /// With random nonces one key may seal up to 2³² times (SP 800-38D §8.3), far more often than keys are rotated.
+#[derive(Clone)]
 pub struct MasterKey(Zeroizing<[u8; KEY_LEN]>);
 
 impl MasterKey {

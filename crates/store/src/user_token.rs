@@ -19,6 +19,9 @@ pub trait UserTokens: Send {
     /// Disables a token. False: that user has no such token, or it was disabled before.
     async fn revoke_token(&mut self, user_id: &str, token_id: &str, at: Timestamp) -> Result<bool>;
 
+    /// Disables every token of a user that is not disabled yet, and gives their ids.
+    async fn revoke_tokens_of(&mut self, user_id: &str, at: Timestamp) -> Result<Vec<String>>;
+
     /// The ids of disabled tokens that have not expired, sorted.
     async fn revoked_tokens(
         &mut self,
@@ -86,6 +89,16 @@ impl UserTokens for Conn {
         .execute(&mut *self)
         .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    async fn revoke_tokens_of(&mut self, user_id: &str, at: Timestamp) -> Result<Vec<String>> {
+        let sql = "UPDATE pc_user_token SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL RETURNING token_id";
+        let ids = sqlx::query_scalar::<Db, String>(sql)
+            .bind(user_id)
+            .bind(at.micros())
+            .fetch_all(&mut *self)
+            .await?;
+        Ok(ids)
     }
 
     async fn revoked_tokens(

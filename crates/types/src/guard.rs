@@ -3,6 +3,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::authress::ClientOptions;
+
 /// A boxed `Send` future, so that [`Guard`] can be used as `Arc<dyn Guard>`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -22,6 +24,8 @@ pub enum Caller {
         client_id: Arc<str>,
         /// The access key that signed, or was sent.
         key_id: Arc<str>,
+        /// What the client may do without an access record.
+        options: ClientOptions,
     },
 }
 

@@ -22,4 +22,4 @@ pub use explain::{Allowed, Explanation, Missing, NearMiss, Via, ViaKind};
 pub use guard::{AuthError, BoxFuture, Caller, Guard};
 pub use id::{IdError, mint};
 pub use problem::{FieldError, Problem};
-pub use time::{Clock, Rng, RngError, Timestamp};
+pub use time::{Clock, Rng, RngError, Timestamp, duration_secs};

@@ -86,6 +86,23 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// The length of an ISO 8601 duration in whole seconds: weeks, days, hours, minutes and seconds (`PT24H`, `P30D`). Months and
+/// years have no fixed length and are refused, as is everything below a second.
+pub fn duration_secs(text: &str) -> Option<i64> {
+    let span: jiff::Span = text.parse().ok()?;
+    let fixed = span.get_years() == 0 && span.get_months() == 0;
+    let days = i64::from(span.get_weeks()).checked_mul(7)?.checked_add(i64::from(span.get_days()))?;
+    let whole = span.get_milliseconds() == 0 && span.get_microseconds() == 0 && span.get_nanoseconds() == 0;
+    let secs = days
+        .checked_mul(24)?
+        .checked_add(i64::from(span.get_hours()))?
+        .checked_mul(60)?
+        .checked_add(span.get_minutes())?
+        .checked_mul(60)?
+        .checked_add(span.get_seconds())?;
+    (fixed && whole).then_some(secs)
+}
+
 /// Where the time comes from. Everything that asks what time it is takes one, so that tests can move it.
 pub trait Clock: Send + Sync {
     /// The present instant.
@@ -122,6 +139,18 @@ mod tests {
         let at = Timestamp::from_micros(1_700_000_000_123_456);
         assert_eq!(at.to_string(), "2023-11-14T22:13:20.123Z");
         assert_eq!(Timestamp::from_micros(i64::MAX).to_string().len(), 24);
+    }
+
+    #[test]
+    fn durations_of_a_fixed_length_are_read_in_seconds() {
+        for (text, secs) in
+            [("PT24H", 86_400), ("P30D", 2_592_000), ("PT1S", 1), ("P1W", 604_800), ("PT1H30M", 5_400)]
+        {
+            assert_eq!(duration_secs(text), Some(secs), "{text}");
+        }
+        for text in ["P1M", "P1Y", "PT0.5S", "24h later", ""] {
+            assert_eq!(duration_secs(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -173,6 +173,7 @@ CREATE TABLE pc_user_token (
     revoked_at INTEGER,
     PRIMARY KEY (token_id)
 ) STRICT;
+CREATE INDEX pc_user_token_by_user ON pc_user_token (user_id);
 CREATE INDEX pc_user_token_by_expiry ON pc_user_token (expires_at);
 CREATE INDEX pc_user_token_by_revoked ON pc_user_token (token_id) WHERE revoked_at IS NOT NULL;
 

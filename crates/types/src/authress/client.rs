@@ -7,7 +7,7 @@ use super::{CollectionLinks, Pagination, ReadOnly, Tags};
 use crate::Timestamp;
 
 /// What a service client may do without an access record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientOptions {
     /// It may ask about every user's access.

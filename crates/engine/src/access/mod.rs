@@ -1,0 +1,22 @@
+//! May they do it: checks, what a user may do, which resources a user has, who has a resource, and why.
+
+mod ask;
+mod check;
+mod explain;
+mod load;
+mod permissions;
+mod resources;
+mod rights;
+mod roles;
+mod users;
+
+pub use ask::Question;
+pub(crate) use ask::bad_resource;
+pub use check::{check, check_many};
+pub use explain::explain;
+pub use permissions::permissions;
+pub use portcullis_authz::listing::Collection;
+pub use resources::{ResourcesQuery, resources};
+pub(crate) use rights::{Rights, checked, forbidden};
+pub use roles::roles;
+pub use users::users;

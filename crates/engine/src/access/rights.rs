@@ -1,0 +1,170 @@
+use portcullis_authz::{AskedPath, Bits, Decider, Decision, Holder, LoadedGrants, Unwatched};
+use portcullis_domain::{CompiledStatement, FieldError};
+use portcullis_types::Caller;
+
+use crate::cx::Actor;
+use crate::{Cx, Error, Portcullis, Result};
+
+/// What the actor of a use case may do, at one moment. Taken before a transaction begins, so that nothing is read beside it.
+pub(crate) struct Rights {
+    portcullis: Portcullis,
+    held: Held,
+}
+
+enum Held {
+    Everything,
+    Grants { own: LoadedGrants, token: Option<LoadedGrants> },
+}
+
+impl Portcullis {
+    /// The rights of whoever asks.
+    pub(crate) async fn rights(&self, cx: &Cx) -> Result<Rights> {
+        let held = match &cx.actor {
+            Actor::Local(_) => Held::Everything,
+            Actor::Caller(caller) => {
+                let token = match caller {
+                    Caller::User { limited_by: Some(token), .. } => {
+                        Some(self.grants(Holder::Token(token)).await?)
+                    }
+                    _ => None,
+                };
+                Held::Grants { own: self.grants(Holder::User(caller.principal())).await?, token }
+            }
+        };
+        Ok(Rights { portcullis: self.clone(), held })
+    }
+
+    /// The rights of somebody who is not asking now: whoever made an invite.
+    pub(crate) async fn rights_of(&self, principal: &str) -> Result<Rights> {
+        if principal.starts_with("cli:") {
+            return Ok(Rights { portcullis: self.clone(), held: Held::Everything });
+        }
+        let own = self.grants(Holder::User(principal)).await?;
+        Ok(Rights { portcullis: self.clone(), held: Held::Grants { own, token: None } })
+    }
+}
+
+impl Rights {
+    /// Whether the actor may do `action` to a management resource.
+    pub(crate) fn holds(&self, action: &str, resource: &str) -> bool {
+        self.holds_bits(Bits::ALLOW, action, resource)
+    }
+
+    fn holds_bits(&self, bits: Bits, action: &str, resource: &str) -> bool {
+        let Held::Grants { own, token } = &self.held else { return true };
+        let decider: &Decider = self.portcullis.decider();
+        // A resource that cannot be asked about is held by nobody.
+        let Ok(path) = AskedPath::parse(decider.key(), resource) else { return false };
+        let allows = |grants: &LoadedGrants| {
+            decider.decide_loaded(grants, &path, action, bits, &mut Unwatched) == Decision::Allow
+        };
+        allows(own) && token.as_ref().is_none_or(allows)
+    }
+
+    /// Refuses unless the actor may do `action`.
+    pub(crate) fn require(&self, action: &str, resource: &str) -> Result<()> {
+        if self.holds(action, resource) { Ok(()) } else { Err(forbidden(action, resource)) }
+    }
+
+    /// Refuses unless the actor may create something in a collection: by a right on it, or on everything in it.
+    pub(crate) fn require_create(&self, collection: &str) -> Result<()> {
+        if self.holds("CREATE", &format!("{collection}/*")) {
+            Ok(())
+        } else {
+            self.require("CREATE", collection)
+        }
+    }
+
+    /// Refuses unless the actor may do `action` to a thing at `resource`, or `exempt` (an admin of it). Whoever may not even
+    /// read it learns only that it was not found.
+    pub(crate) fn require_on(
+        &self,
+        action: &str,
+        resource: &str,
+        exempt: bool,
+        thing: &'static str,
+    ) -> Result<()> {
+        if exempt || self.holds(action, resource) {
+            Ok(())
+        } else if self.holds("READ", resource) {
+            Err(forbidden(action, resource))
+        } else {
+            Err(Error::NotFound(thing))
+        }
+    }
+
+    /// Refuses unless the actor holds `*` with grant or delegate on `resource`.
+    pub(crate) fn require_grant_of_all(&self, resource: &str) -> Result<()> {
+        if self.holds_bits(Bits::HAND_OUT_ALLOW, "*", resource) {
+            Ok(())
+        } else {
+            Err(forbidden("GRANT *", resource))
+        }
+    }
+
+    /// Refuses unless the actor may make others owners of `resource`.
+    pub(crate) fn require_delegate_of_all(&self, resource: &str) -> Result<()> {
+        if self.holds_bits(Bits::HAND_OUT_ALL, "*", resource) {
+            Ok(())
+        } else {
+            Err(forbidden("DELEGATE *", resource))
+        }
+    }
+
+    /// Nobody grants more than they hold: refuses unless the actor may hand out everything that `statement` grants. A role
+    /// that does not exist yet could become anything, so it takes the right to hand out everything.
+    pub(crate) fn require_hand_out(&self, statement: &CompiledStatement) -> Result<()> {
+        statement.roles.iter().try_for_each(|role| {
+            statement.resources.iter().try_for_each(|resource| self.require_hand_out_role(role, resource))
+        })
+    }
+
+    /// The same for one role on one resource.
+    pub(crate) fn require_hand_out_role(&self, role_id: &str, resource: &str) -> Result<()> {
+        if matches!(self.held, Held::Everything) {
+            return Ok(());
+        }
+        let resource = if resource.is_empty() { "/" } else { resource };
+        let roles = self.portcullis.decider().roles().current();
+        let Some(permissions) = roles.permissions_of(role_id) else {
+            return self.require_delegate_of_all(resource);
+        };
+        for permission in permissions {
+            let needs_all = permission.grant || permission.delegate;
+            let bits = if needs_all { Bits::HAND_OUT_ALL } else { Bits::HAND_OUT_ALLOW };
+            if (permission.allow || needs_all) && !self.holds_bits(bits, &permission.action, resource) {
+                let bit = if needs_all { "DELEGATE" } else { "GRANT" };
+                return Err(forbidden(&format!("{bit} {}", permission.action), resource));
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`Rights::require_hand_out_role`] for permissions that are not a role's yet.
+    pub(crate) fn require_hand_out_permission(
+        &self,
+        permission: &portcullis_types::authress::PermissionObject,
+        resource: &str,
+    ) -> Result<()> {
+        let resource = if resource.is_empty() { "/" } else { resource };
+        let needs_all = permission.grant || permission.delegate;
+        let bits = if needs_all { Bits::HAND_OUT_ALL } else { Bits::HAND_OUT_ALLOW };
+        if !(permission.allow || needs_all) || self.holds_bits(bits, &permission.action, resource) {
+            return Ok(());
+        }
+        Err(forbidden(&format!("GRANT {}", permission.action), resource))
+    }
+}
+
+pub(crate) fn forbidden(action: &str, resource: &str) -> Error {
+    Error::Forbidden { action: action.to_owned(), resource: resource.to_owned() }
+}
+
+/// Refuses an id that is not one, so that no id can name another management resource.
+pub(crate) fn checked(
+    check: fn(&str) -> Result<(), portcullis_types::IdError>,
+    field: &str,
+    id: &str,
+) -> Result<()> {
+    check(id).map_err(|error| FieldError::new(field, error.expected).into())
+}

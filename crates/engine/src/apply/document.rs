@@ -1,0 +1,72 @@
+use portcullis_types::authress::{
+    AccessRecordBody, ClientOptions, ClientRateLimit, GroupBody, ResourcePermission, RoleBody, Tags,
+};
+use serde::Deserialize;
+
+use crate::user::NewUser;
+
+/// What is to be there. Each item is the API's body, with its id required. Readers must refuse unknown keys.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct ApplyDocument {
+    /// Profiles.
+    #[serde(default)]
+    pub users: Vec<NewUser>,
+    /// Service clients with the public halves of their keys.
+    #[serde(default)]
+    pub clients: Vec<ApplyClient>,
+    /// Roles.
+    #[serde(default)]
+    pub roles: Vec<RoleBody>,
+    /// Groups.
+    #[serde(default)]
+    pub groups: Vec<GroupBody>,
+    /// Access records.
+    #[serde(default)]
+    pub records: Vec<AccessRecordBody>,
+    /// Configurations of resources.
+    #[serde(default)]
+    pub resources: Vec<ApplyResource>,
+}
+
+/// A service client.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplyClient {
+    /// 1 to 64 of `a-z A-Z 0-9 - _`.
+    pub client_id: String,
+    /// Up to 128 characters.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Its options.
+    #[serde(default)]
+    pub options: Option<ClientOptions>,
+    /// At most one.
+    #[serde(default)]
+    pub rate_limits: Option<Vec<ClientRateLimit>>,
+    /// Free labels.
+    #[serde(default)]
+    pub tags: Option<Tags>,
+    /// Keys that it must have; others that it has are left alone.
+    #[serde(default)]
+    pub public_keys: Vec<ApplyKey>,
+}
+
+/// The public half of an access key.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplyKey {
+    /// The `kid` of the tokens it signs.
+    pub key_id: String,
+    /// Base64 of the DER SubjectPublicKeyInfo (Ed25519).
+    pub public_key: String,
+}
+
+/// A resource's configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplyResource {
+    /// Which resource.
+    pub resource_uri: String,
+    /// 1 to 100.
+    pub permissions: Vec<ResourcePermission>,
+}

@@ -1,0 +1,135 @@
+//! Bringing an installation to a described state: `portcullis apply FILE`.
+//!
+//! One transaction; what the document does not name is left alone; nothing is deleted. To add a kind: its list in
+//! [`ApplyDocument`], and a file with its `apply`.
+
+mod client;
+mod document;
+mod group;
+mod record;
+mod resource;
+mod role;
+mod user;
+
+pub use document::{ApplyClient, ApplyDocument, ApplyKey, ApplyResource};
+use portcullis_types::FieldError;
+use serde::Serialize;
+
+use crate::change::Unit;
+use crate::{Cx, Error, Portcullis, Result};
+
+/// What was (or, in a dry run, would be) done to one thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Applied {
+    /// What was done.
+    pub verb: Verb,
+    /// `user`, `client`, `role`, `group`, `record` or `resource`.
+    pub kind: &'static str,
+    /// The thing's id, or a resource's URI.
+    pub id: String,
+}
+
+/// See [`Applied`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verb {
+    /// It did not exist.
+    Create,
+    /// It existed and differed.
+    Update,
+    /// It was as described.
+    Unchanged,
+}
+
+impl std::fmt::Display for Applied {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let verb = match self.verb {
+            Verb::Create => "create",
+            Verb::Update => "update",
+            Verb::Unchanged => "unchanged",
+        };
+        write!(f, "{verb} {} {}", self.kind, self.id)
+    }
+}
+
+/// Applies a document, all of it or nothing; in a dry run only says what would be done.
+///
+/// # Errors
+/// [`Error::Invalid`] with the path of what is out of bounds (`records[3].name`); [`Error::Forbidden`] unless the caller may hand
+/// out everything there is.
+pub async fn apply(
+    portcullis: &Portcullis,
+    cx: &Cx,
+    document: ApplyDocument,
+    dry_run: bool,
+) -> Result<Vec<Applied>> {
+    let (portcullis, cx) = (portcullis.clone(), cx.clone());
+    Portcullis::to_the_end(async move {
+        let rights = portcullis.rights(&cx).await?;
+        for tree in ["*", "Authress:*", "Portcullis:*"] {
+            rights.require_delegate_of_all(tree)?;
+        }
+        let mut applying = Applying {
+            unit: Unit::begin(&portcullis, &cx).await?,
+            portcullis: portcullis.clone(),
+            actor: cx.name().to_owned(),
+            applied: Vec::new(),
+        };
+        applying.all(document).await?;
+        if !dry_run {
+            let counts = |verb| applying.applied.iter().filter(|one| one.verb == verb).count();
+            let detail = format!("{} created, {} updated", counts(Verb::Create), counts(Verb::Update));
+            applying.unit.audit("apply", &portcullis.account().account_id, Some(detail));
+            applying.unit.commit().await?;
+        }
+        Ok(applying.applied)
+    })
+    .await
+}
+
+/// A document on its way.
+struct Applying {
+    unit: Unit,
+    portcullis: Portcullis,
+    actor: String,
+    applied: Vec<Applied>,
+}
+
+impl Applying {
+    async fn all(&mut self, document: ApplyDocument) -> Result<()> {
+        for (index, role) in document.roles.into_iter().enumerate() {
+            self.role(role).await.map_err(|error| under(error, "roles", index))?;
+        }
+        for (index, user) in document.users.into_iter().enumerate() {
+            self.user(user).await.map_err(|error| under(error, "users", index))?;
+        }
+        for (index, client) in document.clients.into_iter().enumerate() {
+            self.client(client).await.map_err(|error| under(error, "clients", index))?;
+        }
+        for (index, group) in document.groups.into_iter().enumerate() {
+            self.group(group).await.map_err(|error| under(error, "groups", index))?;
+        }
+        for (index, resource) in document.resources.into_iter().enumerate() {
+            self.resource(resource).await.map_err(|error| under(error, "resources", index))?;
+        }
+        for (index, record) in document.records.into_iter().enumerate() {
+            self.record(record).await.map_err(|error| under(error, "records", index))?;
+        }
+        Ok(())
+    }
+
+    fn did(&mut self, verb: Verb, kind: &'static str, id: &str) {
+        self.applied.push(Applied { verb, kind, id: id.to_owned() });
+    }
+}
+
+fn under(error: Error, list: &str, index: usize) -> Error {
+    match error {
+        Error::Invalid(field) => field.under(&format!("{list}[{index}]")).into(),
+        other => other,
+    }
+}
+
+fn required(field: &str, id: Option<String>) -> Result<String> {
+    id.ok_or_else(|| FieldError::new(field, "an id: what is applied must be named").into())
+}

@@ -1,0 +1,31 @@
+use portcullis_domain::UserProfile;
+
+use super::{Applying, Verb};
+use crate::Result;
+use crate::user::NewUser;
+
+impl Applying {
+    pub(super) async fn user(&mut self, new: NewUser) -> Result<()> {
+        let stored = self.unit.queries().user(&new.user_id).await?;
+        let profile = UserProfile {
+            user_id: new.user_id,
+            name: new.name,
+            email: new.email,
+            token_configuration: stored.as_ref().and_then(|stored| stored.token_configuration.clone()),
+            created_at: stored
+                .as_ref()
+                .map_or_else(|| self.portcullis.change_time(None), |stored| stored.created_at),
+        };
+        profile.validate()?;
+        let verb = match stored {
+            None => Verb::Create,
+            Some(stored) if stored == profile => Verb::Unchanged,
+            Some(_) => Verb::Update,
+        };
+        if verb != Verb::Unchanged {
+            self.unit.queries().put_user(&profile).await?;
+        }
+        self.did(verb, "user", &profile.user_id);
+        Ok(())
+    }
+}

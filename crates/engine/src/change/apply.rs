@@ -1,0 +1,103 @@
+use portcullis_authz::Holder;
+use portcullis_domain::built_in_roles;
+use portcullis_store::{ChangeKind, Page};
+use portcullis_types::Caller;
+
+use crate::{Portcullis, Result};
+
+/// How many rows are read at once while memory is filled.
+const BATCH: u32 = 500;
+
+impl Portcullis {
+    /// Makes this node's memory forget what a change made stale.
+    pub(crate) async fn apply_change(&self, kind: ChangeKind, key: &str) {
+        let decider = self.decider();
+        match kind {
+            ChangeKind::User => decider.forget(Holder::User(key)),
+            ChangeKind::Group => decider.forget(Holder::Group(key)),
+            ChangeKind::Client => {
+                self.inner.verified.forget_where(
+                    |caller| matches!(caller, Caller::Client { client_id, .. } if **client_id == *key),
+                );
+            }
+            ChangeKind::AccessKey | ChangeKind::SigningKey => self.inner.verified.forget_key(key),
+            ChangeKind::Token => {
+                decider.forget(Holder::Token(key));
+                // The cached key id of a user's token is its own id.
+                self.inner.verified.forget_key(key);
+            }
+            ChangeKind::Role => self.refresh_or_warn(self.refresh_role(key).await, "role"),
+            ChangeKind::ResourceConfig => {
+                self.refresh_or_warn(self.refresh_public().await, "resource configuration")
+            }
+            // Written by a newer program: all that can be done is to forget everything.
+            _ => self.forget_everything().await,
+        }
+    }
+
+    fn refresh_or_warn(&self, refreshed: Result<()>, what: &str) {
+        if let Err(error) = refreshed {
+            // The follower reads the same change again, until it succeeds.
+            self.inner.follower.ask_again();
+            tracing::warn!(error = &error as &dyn std::error::Error, "cannot refresh {what}");
+        }
+    }
+
+    /// Forgets all that was learnt from the database and reads what every decision needs anew.
+    pub(crate) async fn forget_everything(&self) {
+        self.inner.verified.clear();
+        self.decider().forget_all();
+        self.refresh_or_warn(self.refresh_roles().await, "roles");
+        self.refresh_or_warn(self.refresh_public().await, "resource configurations");
+    }
+
+    pub(crate) async fn refresh_roles(&self) -> Result<()> {
+        let _refreshing = self.inner.refreshing.lock().await;
+        let mut roles = built_in_roles();
+        let mut snapshot = self.read().await?;
+        let mut page = Page::first(BATCH);
+        loop {
+            let batch = snapshot.queries().list_roles(&page).await?;
+            let last = batch.last().map(|role| role.role_id.clone());
+            let full = batch.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
+            roles.extend(batch);
+            match last {
+                Some(last) if full => page.after = Some(last),
+                _ => break,
+            }
+        }
+        let all = roles.iter().map(|role| (role.role_id.as_str(), role.permissions.as_slice()));
+        Ok(self.decider().roles().put_all(all)?)
+    }
+
+    async fn refresh_role(&self, role_id: &str) -> Result<()> {
+        let _refreshing = self.inner.refreshing.lock().await;
+        let role = self.read().await?.queries().role(role_id).await?;
+        match role {
+            Some(role) => self.decider().roles().put(role_id, &role.permissions)?,
+            None => self.decider().roles().remove(role_id),
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn refresh_public(&self) -> Result<()> {
+        let _refreshing = self.inner.refreshing.lock().await;
+        let public = self.public_resources().await?;
+        self.decider().set_public(&public);
+        Ok(())
+    }
+
+    pub(crate) async fn public_resources(&self) -> Result<Vec<String>> {
+        let mut snapshot = self.read().await?;
+        let mut public: Vec<String> = Vec::new();
+        loop {
+            let after = public.last().cloned();
+            let batch = snapshot.queries().public_resources(after.as_deref(), BATCH).await?;
+            let full = batch.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
+            public.extend(batch);
+            if !full {
+                return Ok(public);
+            }
+        }
+    }
+}

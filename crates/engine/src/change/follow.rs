@@ -1,0 +1,156 @@
+use std::sync::Weak;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use portcullis_store::{ChangeKind, ChangeListener, Store};
+use portcullis_types::Timestamp;
+
+use crate::portcullis::Inner;
+use crate::{Portcullis, Result};
+
+/// How often changes are looked for when nobody announces them. A change must be seen within a second.
+const POLL: Duration = Duration::from_millis(250);
+/// How long this node may go without hearing of changes before it stops to answer from memory.
+const CUT_OFF_SECS: i64 = 5;
+/// How many changes are read at once.
+const BATCH: u32 = 1000;
+/// Changes are kept for a day: a node that was away for longer forgets everything.
+const KEEP_SECS: i64 = 24 * 60 * 60;
+/// How often what is past its time is deleted.
+const TIDY_SECS: i64 = 600;
+
+/// How far this node has followed the changes.
+pub(crate) struct Follower {
+    seen: AtomicI64,
+    heard_at: AtomicI64,
+    tidied_at: AtomicI64,
+    again: AtomicBool,
+}
+
+impl Follower {
+    /// From the newest change on. Must be read before anything else is, so that nothing falls in between.
+    pub(crate) async fn from_now(store: &dyn Store, now: Timestamp) -> Result<Self> {
+        let newest = store.read().await?.queries().newest_change().await?;
+        Ok(Self {
+            seen: AtomicI64::new(newest),
+            heard_at: AtomicI64::new(now.secs()),
+            tidied_at: AtomicI64::new(now.secs()),
+            again: AtomicBool::new(false),
+        })
+    }
+
+    /// Has everything forgotten at the next look, because a change could not be applied.
+    pub(crate) fn ask_again(&self) {
+        self.again.store(true, Ordering::Release);
+    }
+}
+
+/// Follows the changes until the last [`Portcullis`] of this process is dropped.
+pub(crate) fn follow(portcullis: &Portcullis) {
+    let inner = std::sync::Arc::downgrade(&portcullis.inner);
+    tokio::spawn(async move {
+        let mut listener: Option<Box<dyn ChangeListener>> = None;
+        while let Some(portcullis) = alive(&inner) {
+            if listener.is_none() {
+                listener = portcullis.inner.store.listen().await.unwrap_or_default();
+            }
+            let looked = portcullis.look().await;
+            portcullis.note_whether_heard(&looked);
+            if let Err(error) = looked {
+                tracing::warn!(error = &error as &dyn std::error::Error, "cannot read changes");
+            }
+            portcullis.tidy().await;
+            drop(portcullis);
+            wait(&mut listener).await;
+        }
+    });
+}
+
+fn alive(inner: &Weak<Inner>) -> Option<Portcullis> {
+    inner.upgrade().map(|inner| Portcullis { inner })
+}
+
+/// Until something was announced, or it is time to look anyway.
+async fn wait(listener: &mut Option<Box<dyn ChangeListener>>) {
+    let Some(open) = listener else { return tokio::time::sleep(POLL).await };
+    match tokio::time::timeout(POLL, open.wait()).await {
+        Ok(Ok(())) | Err(_) => {}
+        Ok(Err(_)) => {
+            *listener = None;
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}
+
+impl Portcullis {
+    /// Applies what was changed since the last look.
+    async fn look(&self) -> Result<()> {
+        let follower = &self.inner.follower;
+        if follower.again.swap(false, Ordering::AcqRel) {
+            self.forget_everything().await;
+        }
+        loop {
+            let seen = follower.seen.load(Ordering::Acquire);
+            let changes = {
+                let mut snapshot = self.read().await?;
+                let changes = snapshot.queries().changes_after(seen, BATCH).await?;
+                if changes.is_empty() {
+                    return Ok(());
+                }
+                if snapshot.queries().oldest_change().await? > seen.saturating_add(1) {
+                    // Some of what this node has not seen may be gone.
+                    drop(snapshot);
+                    self.forget_everything().await;
+                }
+                changes
+            };
+            for change in &changes {
+                let own = change.node == self.node();
+                // This node forgot its own changes when it made them; roles and configurations are read again, because
+                // reading them may have failed then.
+                if !own || matches!(change.kind, ChangeKind::Role | ChangeKind::ResourceConfig) {
+                    self.apply_change(change.kind, &change.key).await;
+                }
+                follower.seen.store(change.id, Ordering::Release);
+            }
+        }
+    }
+
+    fn note_whether_heard(&self, looked: &Result<()>) {
+        let follower = &self.inner.follower;
+        let now = self.now().secs();
+        if looked.is_ok() {
+            follower.heard_at.store(now, Ordering::Release);
+            if self.inner.cut_off.swap(false, Ordering::AcqRel) {
+                tracing::info!("changes are heard again");
+            }
+        } else if now.saturating_sub(follower.heard_at.load(Ordering::Acquire)) >= CUT_OFF_SECS {
+            // Fail closed: somebody may have been denied what memory still allows.
+            if !self.inner.cut_off.swap(true, Ordering::AcqRel) {
+                tracing::error!("changes cannot be read: nothing is answered from memory");
+            }
+            self.inner.verified.clear();
+            self.decider().forget_all();
+        }
+    }
+
+    /// Deletes what is past its time: little at once, and never in the way of a request.
+    async fn tidy(&self) {
+        let now = self.now();
+        let follower = &self.inner.follower;
+        if now.secs().saturating_sub(follower.tidied_at.load(Ordering::Acquire)) < TIDY_SECS {
+            return;
+        }
+        follower.tidied_at.store(now.secs(), Ordering::Release);
+        let tidied: Result<()> = async {
+            let mut tx = self.inner.store.begin().await?;
+            tx.queries().prune_changes(now.plus_secs(-KEEP_SECS).micros(), 10_000).await?;
+            tx.queries().delete_expired_tokens(now, 10_000).await?;
+            Ok(tx.commit().await?)
+        }
+        .await;
+        if let Err(error) = tidied {
+            tracing::warn!(error = &error as &dyn std::error::Error, "cannot delete what is past its time");
+        }
+    }
+}

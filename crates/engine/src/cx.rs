@@ -1,0 +1,41 @@
+use std::sync::Arc;
+
+use portcullis_types::Caller;
+
+/// Who asks for a use case, and in which request.
+#[derive(Clone, Debug)]
+pub struct Cx {
+    /// Whose rights count.
+    pub actor: Actor,
+    /// The request, for the audit trail; none for local commands.
+    pub request_id: Option<Arc<str>>,
+}
+
+/// Whose rights count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody with a bearer.
+    Caller(Caller),
+    /// Somebody who can open the database: a local command. Holds every right.
+    Local(Arc<str>),
+}
+
+impl Cx {
+    /// A request by a verified caller.
+    pub fn of(caller: Caller, request_id: Arc<str>) -> Self {
+        Self { actor: Actor::Caller(caller), request_id: Some(request_id) }
+    }
+
+    /// A local command, run by the named operating-system user.
+    pub fn local(user: &str) -> Self {
+        Self { actor: Actor::Local(format!("cli:{user}").into()), request_id: None }
+    }
+
+    /// The actor's name in records and in the audit trail.
+    pub fn name(&self) -> &str {
+        match &self.actor {
+            Actor::Caller(caller) => caller.principal(),
+            Actor::Local(name) => name,
+        }
+    }
+}

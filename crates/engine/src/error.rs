@@ -1,0 +1,71 @@
+use portcullis_domain::TooLarge;
+use portcullis_jose::{AccessKeyError, KeyError, SealError, SignError};
+use portcullis_store::StoreError;
+use portcullis_types::{FieldError, RngError, Timestamp};
+use thiserror::Error;
+
+/// What a use case answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a use case did not do what it was asked. Grouped by who can mend it: the caller, or us.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A part of the request cannot be accepted.
+    #[error("{0}")]
+    Invalid(#[from] FieldError),
+    /// An access request's content cannot be accepted (the Authress API has a status of its own for these).
+    #[error("{0}")]
+    Unprocessable(FieldError),
+    /// The caller is known, and may not do this.
+    #[error("the caller needs {action} on {resource}")]
+    Forbidden {
+        /// The permission that the caller lacks.
+        action: String,
+        /// On which resource.
+        resource: String,
+    },
+    /// It does not exist, or the caller may not know that it does.
+    #[error("{0} not found")]
+    NotFound(&'static str),
+    /// A thing of this id exists already, or this was done before. The text says what.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// `If-Unmodified-Since` is before the last change.
+    #[error("changed since")]
+    ChangedSince {
+        /// When it last changed.
+        last_updated: Timestamp,
+    },
+    /// A record or a group is larger than allowed.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// Storage does not answer; the same call may work later.
+    #[error("storage is not available")]
+    Unavailable(#[source] StoreError),
+    /// Anything that is our fault.
+    #[error("internal failure")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    pub(crate) fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(source: StoreError) -> Self {
+        if source.is_unavailable() { Self::Unavailable(source) } else { Self::internal(source) }
+    }
+}
+
+macro_rules! internal {
+    ($($source:ty),*) => { $( impl From<$source> for Error {
+        fn from(source: $source) -> Self {
+            Self::internal(source)
+        }
+    } )* };
+}
+
+internal!(RngError, KeyError, SealError, SignError, AccessKeyError, tokio::task::JoinError);
