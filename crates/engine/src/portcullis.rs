@@ -23,7 +23,7 @@ pub struct Settings {
     pub origin_aliases: Vec<String>,
     /// What signing keys are sealed under.
     pub master_key: MasterKey,
-    /// The name of this node in changes, logs and the audit trail.
+    /// The name of this node in logs and in the audit trail.
     pub node: String,
     /// The most bytes of grant sets to keep in memory.
     pub grant_cache_bytes: usize,
@@ -72,6 +72,8 @@ pub(crate) struct Inner {
     pub(crate) loading: Box<[Mutex<()>]>,
     /// Roles and public resources are read and put into memory in one step, one after another.
     pub(crate) refreshing: Mutex<()>,
+    /// The name of this process in changes: of two nodes with one name neither may take the other's for its own.
+    pub(crate) instance: String,
     pub(crate) follower: Follower,
     /// How many refusals may be on their way into the audit trail at once.
     pub(crate) refusals: Arc<Semaphore>,
@@ -115,6 +117,7 @@ impl Portcullis {
             account,
             loading: (0..64).map(|_| Mutex::new(())).collect(),
             refreshing: Mutex::new(()),
+            instance: portcullis_types::mint(&format!("{}-", settings.node), &*settings.clock, &*rng)?,
             follower,
             refusals: Arc::new(Semaphore::new(16)),
             cut_off: AtomicBool::new(false),

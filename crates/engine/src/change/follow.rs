@@ -105,7 +105,7 @@ impl Portcullis {
                 changes
             };
             for change in &changes {
-                let own = change.node == self.node();
+                let own = change.node == self.inner.instance;
                 // This node forgot its own changes when it made them; roles and configurations are read again, because
                 // reading them may have failed then.
                 if !own || matches!(change.kind, ChangeKind::Role | ChangeKind::ResourceConfig) {

@@ -57,8 +57,8 @@ impl Unit {
             self.tx.queries().append_audit(&self.audit).await?;
         }
         if !self.changes.is_empty() {
-            let node = self.portcullis.node();
-            self.tx.queries().append_changes(&self.changes, now, node).await?;
+            let instance = &self.portcullis.inner.instance;
+            self.tx.queries().append_changes(&self.changes, now, instance).await?;
         }
         let committed = self.tx.commit().await;
         // Also after an error: a commit whose answer was lost may have landed.
