@@ -17,7 +17,7 @@ pub struct OpenOptions {
     /// How long to wait for a connection (on SQLite also: for the turn to write) before
     /// [`StoreError::Unavailable`](crate::StoreError::Unavailable).
     pub acquire_timeout: Duration,
-    /// How long PostgreSQL may work on one statement, migrations excepted.
+    /// How long PostgreSQL may work on one statement, migrations excepted. A `statement_timeout` in the URL's `options` wins.
     pub statement_timeout: Duration,
     /// How long SQLite waits for another process that writes.
     pub busy_timeout: Duration,

@@ -30,8 +30,10 @@ impl PostgresStore {
         if patient.get_application_name().is_none() {
             patient = patient.application_name("portcullis");
         }
-        let milliseconds = options.statement_timeout.as_millis();
-        let bounded = patient.clone().options([("statement_timeout", milliseconds)]);
+        let mut bounded = patient.clone();
+        if !patient.get_options().is_some_and(|given| given.contains("statement_timeout")) {
+            bounded = bounded.options([("statement_timeout", options.statement_timeout.as_millis())]);
+        }
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections.max(1))
             .acquire_timeout(options.acquire_timeout)
@@ -119,11 +121,15 @@ struct Listener {
 #[async_trait]
 impl ChangeListener for Listener {
     async fn wait(&mut self) -> Result<()> {
-        if !self.lost && self.listener.try_recv().await?.is_some() {
-            while self.listener.next_buffered().is_some() {}
-            return Ok(());
+        if !self.lost {
+            let heard = self.listener.try_recv().await;
+            if matches!(heard, Ok(Some(_))) {
+                while self.listener.next_buffered().is_some() {}
+                return Ok(());
+            }
+            self.lost = true;
+            heard?;
         }
-        self.lost = true;
         Err(StoreError::Unavailable { source: "the connection that hears of changes is lost".into() })
     }
 }

@@ -7,6 +7,9 @@ use crate::{
 
 /// Every query there is, over one connection or transaction. Implemented for sqlx's `SqliteConnection` and `PgConnection`,
 /// so an application may call them inside a transaction of its own: `let ours: &mut dyn Queries = &mut *their_transaction;`.
+///
+/// Call what writes inside a transaction: many methods are several statements. Ids are taken as they are; whoever calls has
+/// checked their patterns.
 pub trait Queries:
     Meta
     + SigningKeys
@@ -43,7 +46,8 @@ impl<T> Queries for T where
 {
 }
 
-/// A transaction that writes. Dropped without [`Tx::commit`], it leaves nothing behind.
+/// A transaction that writes. Dropped without [`Tx::commit`], it leaves nothing behind. After a query has failed, drop it:
+/// PostgreSQL undoes a failed transaction even if it is told to commit it.
 #[async_trait]
 pub trait Tx: Send {
     /// The queries of this transaction.
@@ -54,7 +58,7 @@ pub trait Tx: Send {
     async fn commit(self: Box<Self>) -> Result<()>;
 }
 
-/// A consistent view for reading: what others commit while it is open is not seen. Drop it to end it.
+/// A consistent view for reading, as of its first query: what others commit later is not seen. Drop it to end it.
 pub trait Snapshot: Send {
     /// The queries of this view. Those that write fail.
     fn queries(&mut self) -> &mut dyn Queries;
@@ -114,7 +118,7 @@ pub trait Store: Send + Sync {
     /// Subscribes to other nodes' changes. `None` on SQLite, which other processes can only poll.
     async fn listen(&self) -> Result<Option<Box<dyn ChangeListener>>>;
 
-    /// Ends every connection, after the transactions that are open.
+    /// Ends every connection, after the transactions that are open. A [`ChangeListener`] ends when it is dropped.
     async fn close(&self);
 
     /// `sqlite` or `postgres`.

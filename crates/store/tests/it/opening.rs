@@ -3,15 +3,17 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use portcullis_store::{MigrationReport, OpenOptions, StoreError, open};
+use portcullis_store::{MigrationReport, OpenOptions, Queries, StoreError, open};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
-use crate::support::{Database, on_both, postgres_url, read, write};
+use crate::support::{Database, on_both, on_postgres, read, write};
 
 on_both![
     migrating_again_changes_nothing,
     a_schema_of_a_newer_program_is_refused,
     many_nodes_may_migrate_at_once,
     an_open_database_answers_and_a_closed_one_is_unavailable,
+    queries_run_inside_an_application_s_own_transaction,
 ];
 
 async fn migrating_again_changes_nothing(database: Database) {
@@ -60,6 +62,28 @@ async fn an_open_database_answers_and_a_closed_one_is_unavailable(database: Data
     assert!(store.begin().await.err().unwrap().is_unavailable());
 }
 
+async fn queries_run_inside_an_application_s_own_transaction(database: Database) {
+    database.execute("CREATE TABLE theirs (id BIGINT)").await;
+    for (value, keep) in [("dropped", false), ("kept", true)] {
+        if database.store.kind() == "sqlite" {
+            let mut connection = SqliteConnection::connect(&database.url).await.unwrap();
+            let mut theirs = connection.begin().await.unwrap();
+            sqlx::query("INSERT INTO theirs VALUES (1)").execute(&mut *theirs).await.unwrap();
+            let ours: &mut dyn Queries = &mut *theirs;
+            assert!(ours.create_meta("a", value).await.unwrap());
+            if keep { theirs.commit().await.unwrap() } else { theirs.rollback().await.unwrap() }
+        } else {
+            let mut connection = PgConnection::connect(&database.url).await.unwrap();
+            let mut theirs = connection.begin().await.unwrap();
+            sqlx::query("INSERT INTO theirs VALUES (1)").execute(&mut *theirs).await.unwrap();
+            let ours: &mut dyn Queries = &mut *theirs;
+            assert!(ours.create_meta("a", value).await.unwrap());
+            if keep { theirs.commit().await.unwrap() } else { theirs.rollback().await.unwrap() }
+        }
+    }
+    assert_eq!(read!(database.store, meta("a")).as_deref(), Some("kept"));
+}
+
 async fn refused(url: &str) -> StoreError {
     open(url, OpenOptions::default()).await.err().unwrap()
 }
@@ -105,6 +129,9 @@ async fn a_sqlite_file_is_created_for_its_owner_only() {
     assert!(!store.migrated().await.unwrap());
     assert_eq!(store.migrate().await.unwrap(), MigrationReport { from: 0, to: 1 });
     assert!(write!(store, create_meta("a", "1")));
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut other).await.unwrap();
+    assert_eq!(mode, "wal");
     #[cfg(unix)]
     for name in ["a b.db", "a b.db-wal", "a b.db-shm"] {
         let mode = std::fs::metadata(folder.path().join(name)).unwrap();
@@ -143,11 +170,8 @@ async fn a_database_in_memory_has_one_connection_for_which_a_second_user_waits_a
 
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_ended() {
-    let options = OpenOptions { statement_timeout: Duration::from_millis(100), ..OpenOptions::default() };
-    let one = open(&postgres_url(), options).await.unwrap();
-    one.ping().await.unwrap();
-    // Held by another database session, the lock of the change log makes a statement wait.
-    crate::support::on_postgres(|database| async move {
+    // Held by another session, the lock of the change log makes a statement wait.
+    on_postgres(|database| async move {
         let options = OpenOptions { statement_timeout: Duration::from_millis(100), ..OpenOptions::default() };
         let hasty = open(&database.url, options).await.unwrap();
         let change = [(portcullis_store::ChangeKind::User, "u".to_owned())];
@@ -160,5 +184,4 @@ async fn a_statement_that_takes_too_long_is_ended() {
         hasty.close().await;
     })
     .await;
-    one.close().await;
 }

@@ -135,7 +135,8 @@ async fn call_people(queries: &mut dyn Queries, called: &mut BTreeSet<&'static s
         insert_access_key(&key, 5); access_key("sc", "k"); access_keys("sc"); delete_access_key("sc", "k");
         delete_client("sc");
         insert_user(&user); put_user(&user); user("u"); user_for_update("u"); list_users(&page); delete_user("u");
-        insert_token(&token); token("t"); revoke_token("u", "t", NOW); revoked_tokens(None, NOW, 9);
+        insert_token(&token); token("t"); revoke_token("u", "t", NOW);
+        revoke_tokens_of("u", NOW); revoked_tokens(None, NOW, 9);
         delete_expired_tokens(NOW, 9);
     );
 }
@@ -197,7 +198,8 @@ async fn fill_and_call(store: &dyn Store) {
     let called = call_everything(transaction.queries()).await;
     transaction.commit().await.unwrap();
     let called: BTreeSet<String> = called.into_iter().map(str::to_owned).collect();
-    assert_eq!(called, declared(), "every declared method has its plan read");
+    let missed: Vec<_> = declared().symmetric_difference(&called).cloned().collect();
+    assert!(missed.is_empty(), "every declared method, and no other, has its plan read, but {missed:?}");
 }
 
 /// The one table that is meant to be read whole: a handful of rows.

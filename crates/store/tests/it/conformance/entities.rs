@@ -16,6 +16,7 @@ on_both![
     a_client_never_has_more_keys_than_it_may,
     a_user_may_be_put_over_another,
     a_token_is_revoked_once_and_only_by_its_user,
+    every_token_of_a_user_is_revoked_at_once,
     revoked_tokens_are_listed_until_they_expire,
     a_dropped_transaction_leaves_nothing,
     a_view_does_not_see_what_is_committed_after_its_first_read,
@@ -210,6 +211,20 @@ async fn a_token_is_revoked_once_and_only_by_its_user(database: Database) {
     let mut revoked = token;
     revoked.revoked_at = Some(NOW);
     assert_eq!(read!(store, token("t1")), Some(revoked));
+}
+
+async fn every_token_of_a_user_is_revoked_at_once(database: Database) {
+    let store = database.store;
+    for (id, user) in [("t1", "alice"), ("t2", "alice"), ("t3", "alice"), ("t4", "bob")] {
+        write!(store, insert_token(&fixtures::token(id, user, NOW.plus_secs(60))));
+    }
+    assert!(write!(store, revoke_token("alice", "t2", NOW)));
+    let mut revoked = write!(store, revoke_tokens_of("alice", NOW.plus_secs(1)));
+    revoked.sort();
+    assert_eq!(revoked, ["t1", "t3"]);
+    assert_eq!(read!(store, token("t2")).unwrap().revoked_at, Some(NOW));
+    assert_eq!(read!(store, token("t4")).unwrap().revoked_at, None);
+    assert!(write!(store, revoke_tokens_of("alice", NOW)).is_empty());
 }
 
 async fn revoked_tokens_are_listed_until_they_expire(database: Database) {

@@ -1,6 +1,5 @@
 use portcullis_domain::{Principal, PrincipalKind};
 use portcullis_store::{GrantResource, GrantRole, Store};
-use portcullis_types::authress::LinkedGroup;
 
 use crate::fixtures::{self, NOW};
 use crate::support::{Database, on_both, read};
@@ -120,12 +119,11 @@ async fn statements_on_a_resource_include_deleted_ones(database: Database) {
     );
     assert_eq!(on("docs/9").await, [("rec_3".to_owned(), 0, false)]);
     assert_eq!(read!(store, statement_roles("rec_1", 1)), ["reader", "writer"]);
-    let groups = vec![LinkedGroup { group_id: "grp_1".to_owned() }];
     let principals = read!(store, statement_principals("rec_1", 0, 9));
     assert_eq!(
         principals,
         [
-            Principal { kind: PrincipalKind::Group, id: groups[0].group_id.clone() },
+            Principal { kind: PrincipalKind::Group, id: "grp_1".to_owned() },
             Principal { kind: PrincipalKind::User, id: "alice".to_owned() },
         ]
     );
