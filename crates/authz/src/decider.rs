@@ -228,7 +228,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) key: &'a HashKey,
     pub(crate) roles: &'a RoleTable,
     pub(crate) path: &'a AskedPath<'a>,
-    pub(crate) action: &'a AskedAction,
+    pub(crate) action: &'a AskedAction<'a>,
 }
 
 impl Ask<'_> {

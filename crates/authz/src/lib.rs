@@ -9,7 +9,7 @@
 //! - [`listing`]: the resources that a principal has access to.
 //!
 //! The rules are those of the Authress API (spec `authress-api.md` §4), with what `ARCHITECTURE.md` settles. To add a rule:
-//! decide which of the above it belongs to, add a scenario in `tests/scenarios`, teach the brute-force evaluator in
+//! decide which of the above it belongs to, add a scenario in `scenarios/`, teach the brute-force evaluator in
 //! `tests/it` the same rule in its own words, and only then the engine.
 
 mod asked;

@@ -38,6 +38,10 @@ pub fn union_of_permissions(
                 known.allow |= permission.allow;
                 known.grant |= permission.grant;
                 known.delegate |= permission.delegate;
+                // Of several spellings always the same, whichever role was made first.
+                if permission.action < known.action {
+                    known.action.clone_from(&permission.action);
+                }
             }
             None => union.push(permission.clone()),
         }

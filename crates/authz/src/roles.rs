@@ -47,11 +47,13 @@ pub struct Roles {
 }
 
 /// An action that is asked about, as places in one [`RoleTable`].
-pub(crate) struct AskedAction {
+pub(crate) struct AskedAction<'a> {
     indexes: [u32; AskedAction::MAX],
     len: u8,
     mask: u64,
     bit: u8,
+    /// The action itself, when more patterns cover it than there is room for: each role's are then compared with it.
+    crowded: Option<&'a str>,
 }
 
 /// A set of bits in which an action may be held; any of them suffices.
@@ -81,16 +83,17 @@ impl From<Bit> for Bits {
     }
 }
 
-impl AskedAction {
+impl AskedAction<'_> {
     // 64 characters hold at most 32 parts; the empty prefix comes on top, and patterns share what is left.
     const MAX: usize = 40;
 
-    fn push(&mut self, index: u32) {
-        if let Some(slot) = self.indexes.get_mut(usize::from(self.len)) {
-            *slot = index;
-            self.len += 1;
-            self.mask |= 1 << (index % 64);
-        }
+    /// Says whether there was room.
+    fn push(&mut self, index: u32) -> bool {
+        let Some(slot) = self.indexes.get_mut(usize::from(self.len)) else { return false };
+        *slot = index;
+        self.len += 1;
+        self.mask |= 1 << (index % 64);
+        true
     }
 
     fn indexes(&self) -> &[u32] {
@@ -188,8 +191,9 @@ impl Roles {
 
 impl RoleTable {
     /// Resolves an action; `text` must be well-formed ([`crate::check_action`]).
-    pub(crate) fn ask(&self, key: &HashKey, text: &str, bits: Bits) -> AskedAction {
-        let mut asked = AskedAction { indexes: [0; AskedAction::MAX], len: 0, mask: 0, bit: bits.0 };
+    pub(crate) fn ask<'a>(&self, key: &HashKey, text: &'a str, bits: Bits) -> AskedAction<'a> {
+        let mut asked =
+            AskedAction { indexes: [0; AskedAction::MAX], len: 0, mask: 0, bit: bits.0, crowded: None };
         let mut hasher = key.start(NameKind::Action);
         let mut look_up = |hash: NameHash| {
             if let Some(index) = self.actions.get(&hash) {
@@ -203,26 +207,34 @@ impl RoleTable {
             look_up(hasher.read());
         }
         for (pattern, index) in &self.patterns {
-            if covers(pattern, trimmed) {
-                asked.push(*index);
+            if covers(pattern, trimmed) && !asked.push(*index) {
+                asked.crowded = Some(trimmed);
+                asked.mask = u64::MAX;
+                break;
             }
         }
         asked
     }
 
     /// Whether a role holds what is asked. None when this table is older than the role's place.
-    pub(crate) fn holds(&self, role: RoleIndex, asked: &AskedAction) -> Option<bool> {
+    pub(crate) fn holds(&self, role: RoleIndex, asked: &AskedAction<'_>) -> Option<bool> {
         let held = self.held.get(usize::try_from(role.0).ok()?)?;
         if held.mask & asked.mask == 0 {
             return Some(false);
         }
-        Some(asked.indexes().iter().any(|index| {
+        let gives = |index: &u32| {
             held.actions
                 .binary_search_by_key(index, |(action, _)| *action)
                 .ok()
                 .and_then(|place| held.actions.get(place))
                 .is_some_and(|(_, bits)| bits & asked.bit != 0)
-        }))
+        };
+        Some(
+            asked.indexes().iter().any(gives)
+                || asked.crowded.is_some_and(|text| {
+                    self.patterns.iter().any(|(pattern, index)| gives(index) && covers(pattern, text))
+                }),
+        )
     }
 
     /// What a role holds, as written; nothing for an unknown role.

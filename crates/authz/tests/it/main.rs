@@ -2,6 +2,7 @@
 //!
 //! - [`oracle`] says the rules in the plainest words; [`answers`], [`listing`], [`explaining`] and [`changing`] compare the
 //!   engine with it in random worlds ([`world`], [`worlds`]), the facts brought the real way ([`engine`]);
+//! - [`roles`]: what many roles do to each other;
 //! - [`scenarios`] are the rules as examples, one file each, which all other ways of asking run too;
 //! - [`memory`] and [`threads`]: a check allocates nothing, and no thread is answered from what was forgotten.
 //!
@@ -23,6 +24,7 @@ mod explaining;
 mod listing;
 mod memory;
 mod oracle;
+mod roles;
 #[path = "../../../testkit/src/scenario.rs"]
 #[allow(dead_code, reason = "this runner does not use all of it")]
 mod scenario;
