@@ -21,37 +21,24 @@ impl<'a> AskedPath<'a> {
     ///
     /// # Errors
     /// [`ResourceError`] when it is not a resource URI.
+    #[inline]
     pub fn parse(key: &HashKey, uri: &'a str) -> Result<Self, ResourceError> {
-        Ok(Self::of_normal(key, ResourcePath::normal(uri)?))
-    }
-
-    /// From a path that was parsed before.
-    pub fn of(key: &HashKey, path: &'a ResourcePath) -> Self {
-        Self::of_normal(key, path.as_str())
-    }
-
-    fn of_normal(key: &HashKey, text: &'a str) -> Self {
+        let mut parts = key.parts(NameKind::Path);
         let mut prefixes = [NameHash::default(); PREFIXES];
-        let mut hasher = key.start(NameKind::Path);
-        let mut depth = 0u8;
         let mut slots = prefixes.iter_mut();
         if let Some(root) = slots.next() {
-            *root = hasher.read();
+            *root = parts.read();
         }
-        let mut rest = text;
-        while !rest.is_empty() {
-            let end = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
-            let (segment, tail) = rest.split_at(end);
-            hasher.feed(segment.as_bytes());
+        let mut depth = 0u8;
+        let text = ResourcePath::normal_by_segments(uri, |text, segment| {
+            parts.push(text.as_bytes(), segment.start, segment.end);
             if let Some(slot) = slots.next() {
-                *slot = hasher.read();
+                *slot = parts.read();
             }
-            hasher.feed(b"/");
-            depth = depth.saturating_add(1);
-            rest = tail.get(1..).unwrap_or_default();
-        }
+            depth += 1;
+        })?;
         let reserved = text.starts_with("Authress:") || text.starts_with("Portcullis:");
-        Self { text, prefixes, depth, reserved }
+        Ok(Self { text, prefixes, depth, reserved })
     }
 
     /// How many segments.

@@ -62,7 +62,7 @@ pub(crate) fn compile(
                 RolePlace::One(role) => Entry::one(role, from_depth),
                 RolePlace::List(place) => Entry::list(place, from_depth),
             };
-            let entries = paths.entry(key.name(NameKind::Path, path)).or_default();
+            let entries = paths.entry(key.path(path)).or_default();
             if entries.iter().all(|(known, _)| *known != entry) {
                 entries.push((entry, Origin { statement: statement_index, resource: resource_index }));
             }
@@ -84,7 +84,7 @@ pub(crate) fn compile_public(key: &HashKey, resources: &[String]) -> GrantSet {
             shapes.push(shape);
         }
         let entry = Entry::one(RoleIndex::PUBLIC, from_depth);
-        let entries = paths.entry(key.name(NameKind::Path, path)).or_default();
+        let entries = paths.entry(key.path(path)).or_default();
         entries.push((entry, Origin { statement: 0, resource: index }));
     }
     build(paths, Vec::new(), shapes, Box::default()).0

@@ -10,13 +10,26 @@ use crate::roles::RoleIndex;
 /// # Errors
 /// [`FieldError`] for `permission` that says what was expected (spec `authress-api.md` §1.5).
 pub fn check_action(text: &str) -> Result<(), FieldError> {
-    let well_formed = text.len() <= 64
-        && text.split(':').all(|part| {
-            part == "*"
-                || (!part.is_empty()
-                    && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'))
-        });
+    let well_formed = text.len() <= 64 && is_action(text.as_bytes());
     if well_formed { Ok(()) } else { ActionPattern::parse("permission", text).map(|_| ()) }
+}
+
+/// Parts joined by `:`, in one pass over the bytes.
+fn is_action(mut rest: &[u8]) -> bool {
+    loop {
+        let name = rest
+            .iter()
+            .position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')))
+            .unwrap_or(rest.len());
+        match rest.split_at_checked(name) {
+            Some(([], [b'*', after @ ..])) | Some(([_, ..], after)) => match after {
+                [] => return true,
+                [b':', after @ ..] => rest = after,
+                _ => return false,
+            },
+            _ => return false,
+        }
+    }
 }
 
 /// Everything that `grants` (and what is public) give on `path`: one line an action, the bits of all roles together, in

@@ -194,17 +194,24 @@ impl RoleTable {
     pub(crate) fn ask<'a>(&self, key: &HashKey, text: &'a str, bits: Bits) -> AskedAction<'a> {
         let mut asked =
             AskedAction { indexes: [0; AskedAction::MAX], len: 0, mask: 0, bit: bits.0, crowded: None };
-        let mut hasher = key.start(NameKind::Action);
-        let mut look_up = |hash: NameHash| {
-            if let Some(index) = self.actions.get(&hash) {
-                asked.push(*index);
-            }
-        };
-        look_up(hasher.read());
         let trimmed = trim_stars(text);
-        for part in trimmed.split(':').filter(|part| !part.is_empty()) {
-            feed_part(&mut hasher, part);
-            look_up(hasher.read());
+        asked.push(EVERY_ACTION);
+        let mut lower = [0; MAX_ACTION];
+        let len = trimmed.len().min(MAX_ACTION);
+        for (slot, byte) in lower.iter_mut().zip(trimmed.bytes()) {
+            *slot = byte;
+        }
+        lower.make_ascii_lowercase();
+        let mut parts = key.parts(NameKind::Action);
+        let mut start = 0;
+        for (end, byte) in lower.iter().take(len).chain([&b':']).enumerate() {
+            if *byte == b':' && start < end {
+                parts.push(&lower, start, end);
+                if let Some(index) = self.actions.get(&parts.read()) {
+                    asked.push(*index);
+                }
+                start = end + 1;
+            }
         }
         for (pattern, index) in &self.patterns {
             if covers(pattern, trimmed) && !asked.push(*index) {
@@ -306,15 +313,20 @@ impl RoleTable {
             self.patterns.push((pattern.clone(), next));
             return next;
         }
-        let mut hasher = key.start(NameKind::Action);
+        let mut parts = key.parts(NameKind::Action);
         for part in pattern.parts() {
             if let Part::Name(name) = part {
-                feed_part(&mut hasher, name);
+                parts.push(name.as_bytes(), 0, name.len());
             }
         }
-        *self.actions.entry(hasher.read()).or_insert(next)
+        *self.actions.entry(parts.read()).or_insert(next)
     }
 }
+
+/// The index of the action `*`: every table begins with the role of `PUBLIC`.
+const EVERY_ACTION: u32 = 0;
+/// The most characters that an action may have.
+const MAX_ACTION: usize = 64;
 
 /// Without the trailing `*` parts, which mean nothing (`documents:*` is `documents`).
 fn trim_stars(text: &str) -> &str {
@@ -328,17 +340,6 @@ fn trim_stars(text: &str) -> &str {
             None => return rest,
         }
     }
-}
-
-fn feed_part(hasher: &mut crate::hash::PrefixHasher, part: &str) {
-    // 64 characters are the most an action may have.
-    let mut lower = [0u8; 65];
-    let mut len = 0;
-    for (slot, byte) in lower.iter_mut().zip(part.bytes().chain(std::iter::once(b':'))) {
-        *slot = byte.to_ascii_lowercase();
-        len += 1;
-    }
-    hasher.feed(lower.get(..len).unwrap_or_default());
 }
 
 /// [`ActionPattern::covers`], for an asked action that is still text.

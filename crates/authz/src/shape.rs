@@ -41,28 +41,27 @@ impl Shape {
         if usize::from(asked.depth()) < self.segments.len() || (asked.is_reserved() && self.begins_wild()) {
             return None;
         }
-        let mut hasher = key.start(NameKind::Path);
-        for (index, (shape, segment)) in self.segments.iter().zip(asked.segments()).enumerate() {
-            if index > 0 {
-                hasher.feed(b"/");
-            }
+        let mut parts = key.parts(NameKind::Path);
+        for (shape, segment) in self.segments.iter().zip(asked.segments()) {
             match shape {
-                SegmentShape::Name => hasher.feed(segment.as_bytes()),
-                SegmentShape::Any => hasher.feed(b"*"),
+                SegmentShape::Name => parts.push(segment.as_bytes(), 0, segment.len()),
+                SegmentShape::Any => parts.push(b"*", 0, 1),
                 SegmentShape::Parts(wild) => {
                     if segment.split(':').count() != wild.len() {
                         return None;
                     }
-                    for (part_index, (part, wild)) in segment.split(':').zip(wild.iter()).enumerate() {
-                        if part_index > 0 {
-                            hasher.feed(b":");
+                    let mut text = Text { bytes: [0; MAX_BYTES], len: 0 };
+                    for (index, (part, wild)) in segment.split(':').zip(wild.iter()).enumerate() {
+                        if index > 0 {
+                            text.push(":");
                         }
-                        hasher.feed(if *wild { b"*" } else { part.as_bytes() });
+                        text.push(if *wild { "*" } else { part });
                     }
+                    parts.push(&text.bytes, 0, text.len);
                 }
             }
         }
-        Some(hasher.read())
+        Some(parts.read())
     }
 
     fn begins_wild(&self) -> bool {
@@ -75,5 +74,24 @@ impl Shape {
 
     pub(crate) fn bytes(&self) -> usize {
         size_of::<Self>() + self.segments.len() * size_of::<SegmentShape>()
+    }
+}
+
+/// The most bytes that a path has, and so a segment; with wildcards in the place of names it is not longer.
+const MAX_BYTES: usize = 512;
+
+/// A text that is put together without allocation.
+struct Text {
+    bytes: [u8; MAX_BYTES],
+    len: usize,
+}
+
+impl Text {
+    fn push(&mut self, text: &str) {
+        let end = self.len + text.len();
+        if let Some(free) = self.bytes.get_mut(self.len..end) {
+            free.copy_from_slice(text.as_bytes());
+            self.len = end;
+        }
     }
 }
