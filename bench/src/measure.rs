@@ -3,10 +3,12 @@
 use std::fmt;
 use std::time::Instant;
 
+use rustix::time::{ClockId, clock_gettime};
+
 /// The nanoseconds that this thread has had of a processor: what others do on the machine counts little.
 pub fn cpu_ns() -> u64 {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    stat.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0)
+    let spent = clock_gettime(ClockId::ThreadCPUTime);
+    u64::try_from(spent.tv_sec * 1_000_000_000 + spent.tv_nsec).unwrap_or(0)
 }
 
 /// The processor time of `work`, in nanoseconds.
