@@ -1,7 +1,7 @@
 //! The scenarios of `scenarios/`, through the pure engine and through the brute-force evaluator.
 //!
-//! `roles` and `users` are about stored rows: the engine has no such question. Here only the evaluator looks at `roles`
-//! (so that a wrong expectation is found early); the runners that have a store ask both.
+//! `roles` and `users` are about stored rows: the engine has no such question. Here only the evaluator looks at them, so that
+//! a wrong expectation is found early; the runners that have a store ask them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -144,9 +144,13 @@ fn the_explicit_roles_of_the_scenarios_follow_from_their_facts() {
                 wrong.push(format!("{question:?}"));
             }
         }
+        let statements = world.records.iter().flat_map(|record| &record.statements);
+        let named: BTreeSet<&String> = statements.flat_map(|statement| &statement.users).collect();
         for question in &scenario.users {
-            for (user, roles) in &question.expect {
-                if roles.is_empty() || !is(user, &question.resource, roles) {
+            let none = Vec::new();
+            for user in named.iter().copied().chain(question.expect.keys()) {
+                let expected = question.expect.get(user).unwrap_or(&none);
+                if !is(user, &question.resource, expected) {
                     wrong.push(format!("{question:?}: {user}"));
                 }
             }
