@@ -1,0 +1,151 @@
+use portcullis::access;
+use portcullis_types::{Allowed, Explanation, Missing, NearMiss, ViaKind};
+
+use super::backend::Backend;
+use super::check::{Asked, outcome};
+use super::entity::to_json;
+use super::target::Target;
+use crate::{Error, Result, output};
+
+/// May a user do this, and why? Exit code as of check
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+pub(super) async fn run(args: Args) -> Result {
+    let backend = Backend::open(&args.target).await?;
+    let explained = match &backend {
+        Backend::Local(local) => {
+            access::explain(&local.portcullis, &local.cx, args.asked.question()).await.map_err(Error::from)
+        }
+        Backend::Remote(remote) => {
+            remote.question(&args.asked.path(), &[("explain", "true")]).await.and_then(|(_, mut answer)| {
+                let explanation =
+                    answer.get_mut("explanation").map(serde_json::Value::take).unwrap_or_default();
+                serde_json::from_value(explanation)
+                    .map_err(|_absent| Error::Server("the server answered without an explanation".to_owned()))
+            })
+        }
+    };
+    backend.close().await;
+    let explanation = explained?;
+    if args.target.json {
+        output::json(&to_json(&explanation)?)?;
+    } else {
+        output::text(&tell(&explanation))?;
+    }
+    outcome(explanation.decision == "allow")
+}
+
+/// An explanation for people.
+fn tell(explanation: &Explanation) -> String {
+    let Explanation { decision, principal, permission, resource, reason, .. } = explanation;
+    let mut text = format!("{decision}: {principal} {permission} on {resource}\n  {reason}\n");
+    if let Some(allowed) = &explanation.allowed_by {
+        text.push_str(&format!("  by {}\n", grant(allowed)));
+    }
+    if !explanation.nearest.is_empty() {
+        text.push_str("  closest:\n");
+    }
+    for miss in &explanation.nearest {
+        text.push_str(&format!("    {}\n", near(miss)));
+    }
+    text
+}
+
+fn grant(allowed: &Allowed) -> String {
+    let Some(record_id) = &allowed.record_id else {
+        return format!("the configuration of {}, which is public", allowed.resource_uri);
+    };
+    let mut text = format!("record {record_id}");
+    if let Some(statement) = allowed.statement {
+        text.push_str(&format!(", statement {statement}"));
+    }
+    if let Some(role_id) = &allowed.role_id {
+        text.push_str(&format!(": role {role_id}"));
+    }
+    text.push_str(&format!(" on {}", allowed.resource_uri));
+    if let (ViaKind::Group, Some(group_id)) = (allowed.via.kind, &allowed.via.group_id) {
+        text.push_str(&format!(", through group {group_id}"));
+    }
+    text
+}
+
+fn near(miss: &NearMiss) -> String {
+    let mut text = match &miss.record_id {
+        Some(record_id) => format!("record {record_id}"),
+        None => "a configuration".to_owned(),
+    };
+    if let Some(statement) = miss.statement {
+        text.push_str(&format!(", statement {statement}"));
+    }
+    if let Some(role_id) = &miss.role_id {
+        text.push_str(&format!(", role {role_id}"));
+    }
+    if let Some(resource) = &miss.resource_uri {
+        text.push_str(&format!(", on {resource}"));
+    }
+    let missing = match miss.missing {
+        Missing::Permission => "no role of it allows the permission",
+        Missing::Resource => "it is about another resource",
+        Missing::Principal => "it is for others",
+        Missing::Deleted => "it was deleted",
+        Missing::Token => "the token is limited to other statements",
+    };
+    format!("{text}: {missing}")
+}
+
+#[cfg(test)]
+mod tests {
+    use portcullis_types::Via;
+
+    use super::*;
+
+    fn explanation() -> Explanation {
+        Explanation {
+            decision: "allow".to_owned(),
+            principal: "alice".to_owned(),
+            permission: "documents:read".to_owned(),
+            resource: "documents/1".to_owned(),
+            reason: "A record grants it.".to_owned(),
+            allowed_by: Some(Allowed {
+                record_id: Some("rec_docs".to_owned()),
+                statement: Some(0),
+                role_id: Some("ro_reader".to_owned()),
+                resource_uri: "documents/*".to_owned(),
+                via: Via { kind: ViaKind::Group, group_id: Some("grp_staff".to_owned()) },
+            }),
+            nearest: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_yes_names_what_allowed() {
+        let expected = "allow: alice documents:read on documents/1\n  A record grants it.\n  \
+            by record rec_docs, statement 0: role ro_reader on documents/*, through group grp_staff\n";
+        assert_eq!(tell(&explanation()), expected);
+    }
+
+    #[test]
+    fn a_no_names_what_came_close() {
+        let miss = NearMiss {
+            record_id: Some("rec_docs".to_owned()),
+            statement: Some(2),
+            role_id: None,
+            resource_uri: Some("documents/*".to_owned()),
+            missing: Missing::Principal,
+        };
+        let denied = Explanation { allowed_by: None, nearest: vec![miss], ..explanation() };
+        let text = tell(&denied);
+        assert!(
+            text.ends_with(
+                "  closest:\n    record rec_docs, statement 2, on documents/*: it is for others\n"
+            ),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! Every setting there is. A new one is an entry here and a field of [`Config`](super::Config).
+
+use super::key::{Key, Kind};
+
+/// All settings, in the order of the manual.
+pub(crate) const KEYS: &[Key] = &[
+    Key {
+        name: "listen",
+        kind: Kind::Address,
+        default: Some("127.0.0.1:8080"),
+        about: "Where to listen. Port 0 takes any free port, which is then printed.",
+    },
+    Key {
+        name: "public_url",
+        kind: Kind::Origin,
+        default: None,
+        about: "Under which origin clients reach this installation: the issuer of its tokens and the base of every link. \
+                The bound address when absent.",
+    },
+    Key {
+        name: "origin_aliases",
+        kind: Kind::Origins,
+        default: None,
+        about: "Other origins that service clients may name as the issuer of the tokens that they sign.",
+    },
+    Key {
+        name: "data_dir",
+        kind: Kind::Path,
+        default: Some("./portcullis-data"),
+        about: "The folder for the master key, the bootstrap file and the default database.",
+    },
+    Key {
+        name: "database",
+        kind: Kind::Secret,
+        default: None,
+        about: "sqlite://PATH or postgres://USER[:PASSWORD]@HOST[:PORT]/DATABASE. A SQLite file in the data folder when absent.",
+    },
+    Key {
+        name: "database_file",
+        kind: Kind::Path,
+        default: None,
+        about: "A file that holds the value of `database`.",
+    },
+    Key {
+        name: "database_connections",
+        kind: Kind::Integer { min: 2, max: 1_000 },
+        default: Some("16"),
+        about: "The most connections to PostgreSQL at once.",
+    },
+    Key {
+        name: "database_readers",
+        kind: Kind::Integer { min: 1, max: 64 },
+        default: Some("4"),
+        about: "How many connections to SQLite read.",
+    },
+    Key {
+        name: "master_key",
+        kind: Kind::Secret,
+        default: None,
+        about: "What signing keys are sealed under: 32 bytes, as 64 hexadecimal digits or 44 characters of base64. The file \
+                `master.key` of the data folder when absent.",
+    },
+    Key {
+        name: "master_key_file",
+        kind: Kind::Path,
+        default: None,
+        about: "A file that holds the value of `master_key`.",
+    },
+    Key {
+        name: "node",
+        kind: Kind::Text,
+        default: Some("node"),
+        about: "The name of this node in logs and in the audit trail; a part that is new with every start is added to it.",
+    },
+    Key {
+        name: "log_format",
+        kind: Kind::Choice(&["text", "json"]),
+        default: Some("text"),
+        about: "How the log on stderr is written.",
+    },
+    Key {
+        name: "log_filter",
+        kind: Kind::Text,
+        default: Some("info"),
+        about: "What the log holds: a level, or directives such as `info,portcullis=debug`.",
+    },
+    Key {
+        name: "max_connections",
+        kind: Kind::Integer { min: 1, max: 1_000_000 },
+        default: Some("10000"),
+        about: "The most open HTTP connections; more wait in the system's queue.",
+    },
+    Key {
+        name: "max_header_bytes",
+        kind: Kind::Integer { min: 8_192, max: 1_048_576 },
+        default: Some("65536"),
+        about: "The largest head of a request.",
+    },
+    Key {
+        name: "header_timeout_secs",
+        kind: Kind::Integer { min: 1, max: 3_600 },
+        default: Some("30"),
+        about: "How long a client may take to send the head of its next request.",
+    },
+    Key {
+        name: "shutdown_timeout_secs",
+        kind: Kind::Integer { min: 0, max: 3_600 },
+        default: Some("30"),
+        about: "How long requests in flight may take after SIGTERM.",
+    },
+    Key {
+        name: "grant_cache_mib",
+        kind: Kind::Integer { min: 1, max: 1_048_576 },
+        default: Some("256"),
+        about: "The most memory for compiled grants, in MiB.",
+    },
+    Key {
+        name: "token_cache_entries",
+        kind: Kind::Integer { min: 1, max: 100_000_000 },
+        default: Some("10000"),
+        about: "The most verified tokens to remember.",
+    },
+];
+
+/// The setting of this name.
+pub(crate) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}

@@ -1,0 +1,203 @@
+//! The configuration: flags, then `PORTCULLIS_*`, then a TOML file, then defaults that are safe.
+//!
+//! `keys.rs` is the table of all settings; each is an environment variable and a line of the file. Unknown ones are refused
+//! in both. Nothing here opens anything but the configuration file and the files that hold secrets.
+
+mod environment;
+mod error;
+mod file;
+mod key;
+mod keys;
+mod layer;
+mod schema;
+mod secret;
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use error::ConfigError;
+use layer::{Layer, Layers, Source, variable};
+pub use schema::schema;
+pub use secret::SecretText;
+
+/// What the command line says about the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--config`: the configuration file. `PORTCULLIS_CONFIG` when absent; neither means no file.
+    pub config: Option<PathBuf>,
+    /// `--listen`
+    pub listen: Option<String>,
+    /// `--database`
+    pub database: Option<SecretText>,
+    /// `--data-dir`
+    pub data_dir: Option<String>,
+    /// `--public-url`
+    pub public_url: Option<String>,
+}
+
+/// A secret, and where it was found.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// The secret.
+    pub secret: SecretText,
+    /// The flag, variable or file that gave it.
+    pub origin: String,
+}
+
+/// How the log is written.
+#[derive(Clone, Debug)]
+pub struct LogConfig {
+    /// JSON, one object a line, instead of text.
+    pub json: bool,
+    /// A level or directives.
+    pub filter: String,
+}
+
+/// What clients may ask of the listener.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The most open connections.
+    pub max_connections: usize,
+    /// The largest head of a request.
+    pub max_header_bytes: usize,
+    /// How long a head may take.
+    pub header_timeout: Duration,
+    /// How long requests in flight may take after the signal to stop.
+    pub shutdown_timeout: Duration,
+}
+
+/// The whole configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The origin of this installation, if it was said.
+    pub public_url: Option<String>,
+    /// Other origins that service clients may name as the issuer.
+    pub origin_aliases: Vec<String>,
+    /// The data folder.
+    pub data_dir: PathBuf,
+    /// The database's URL. May hold a password.
+    pub database: SecretText,
+    /// The most connections to PostgreSQL.
+    pub database_connections: u32,
+    /// How many connections to SQLite read.
+    pub database_readers: u32,
+    /// The master key, if it is not the data folder's file.
+    pub master_key: Option<Given>,
+    /// The name of this node.
+    pub node: String,
+    /// The log.
+    pub log: LogConfig,
+    /// The listener's limits.
+    pub limits: Limits,
+    /// The most memory for compiled grants.
+    pub grant_cache_bytes: usize,
+    /// The most verified tokens.
+    pub token_cache_entries: usize,
+}
+
+impl Config {
+    /// The configuration that flags, this environment and the file that one of them names make together.
+    ///
+    /// # Errors
+    /// [`ConfigError`] that names the setting as it was written, and what was expected.
+    pub fn load(
+        flags: &Flags,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
+        let mut named = flags.config.clone();
+        let variables: Vec<_> = environment.into_iter().collect();
+        if named.is_none() {
+            let config = variables.iter().find(|(name, _)| *name == *variable("config"));
+            named = config.map(|(_, path)| PathBuf::from(path));
+        }
+        let mut layers = vec![flags.layer()?, environment::read(variables)?];
+        if let Some(path) = named {
+            layers.push(file::load(&path)?);
+        }
+        layers.push(Layer::defaults()?);
+        Self::from_layers(&Layers(layers))
+    }
+
+    fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
+        let data_dir = PathBuf::from(layers.required("data_dir")?);
+        let database = match layers.secret("database")? {
+            Some((url, _)) => url,
+            None => default_database(&data_dir)?,
+        };
+        let listen = layers.required("listen")?;
+        Ok(Self {
+            listen: listen.parse().map_err(|_not_an_address| ConfigError::Missing { name: "listen" })?,
+            public_url: layers.text("public_url").map(str::to_owned),
+            origin_aliases: layers.list("origin_aliases"),
+            data_dir,
+            database: SecretText::new(database),
+            database_connections: layers.number("database_connections")?,
+            database_readers: layers.number("database_readers")?,
+            master_key: layers
+                .secret("master_key")?
+                .map(|(secret, origin)| Given { secret: SecretText::new(secret), origin }),
+            node: layers.required("node")?.to_owned(),
+            log: LogConfig {
+                json: layers.required("log_format")? == "json",
+                filter: layers.required("log_filter")?.to_owned(),
+            },
+            limits: Limits {
+                max_connections: layers.number("max_connections")?,
+                max_header_bytes: layers.number("max_header_bytes")?,
+                header_timeout: Duration::from_secs(layers.number("header_timeout_secs")?),
+                shutdown_timeout: Duration::from_secs(layers.number("shutdown_timeout_secs")?),
+            },
+            grant_cache_bytes: layers.number::<usize>("grant_cache_mib")?.saturating_mul(1 << 20),
+            token_cache_entries: layers.number("token_cache_entries")?,
+        })
+    }
+
+    /// The public URL, or else what a server that listens here is reached under.
+    pub fn public_url_at(&self, bound: SocketAddr) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(bound)))
+    }
+}
+
+/// The address under which this machine reaches a listener: one on every interface is reached on the loopback.
+pub(crate) fn reachable(bound: SocketAddr) -> SocketAddr {
+    match bound {
+        SocketAddr::V4(at) if at.ip().is_unspecified() => (std::net::Ipv4Addr::LOCALHOST, at.port()).into(),
+        SocketAddr::V6(at) if at.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, at.port()).into(),
+        at => at,
+    }
+}
+
+impl Flags {
+    fn layer(&self) -> Result<Layer, ConfigError> {
+        let mut layer = Layer::new(Source::Flags);
+        let given = [
+            ("listen", self.listen.as_deref()),
+            ("database", self.database.as_ref().map(SecretText::expose)),
+            ("data_dir", self.data_dir.as_deref()),
+            ("public_url", self.public_url.as_deref()),
+        ];
+        for (name, text) in given {
+            if let (Some(key), Some(text)) = (keys::find(name), text) {
+                layer.put(key, key.kind.read_text(text))?;
+            }
+        }
+        Ok(layer)
+    }
+}
+
+/// A SQLite file in the data folder. In a URL, `%`, `?` and `#` mean something else than in a path.
+fn default_database(data_dir: &Path) -> Result<String, ConfigError> {
+    let file = data_dir.join("portcullis.db");
+    let path = file.to_str().ok_or_else(|| ConfigError::Value {
+        name: "data_dir".to_owned(),
+        expected: "a path in UTF-8, or a `database`".to_owned(),
+    })?;
+    Ok(format!("sqlite://{}", path.replace('%', "%25").replace('?', "%3F").replace('#', "%23")))
+}
+
+#[cfg(test)]
+mod tests;

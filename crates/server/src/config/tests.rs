@@ -1,0 +1,121 @@
+use std::io::Write as _;
+
+use super::*;
+
+fn environment(variables: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
+    variables.iter().map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+fn load_file(text: &str) -> Result<Config, ConfigError> {
+    let file = file(text);
+    let flags = Flags { config: Some(file.path().to_path_buf()), ..Flags::default() };
+    Config::load(&flags, [])
+}
+
+#[test]
+fn nothing_said_is_a_safe_configuration() {
+    let config = Config::load(&Flags::default(), []).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.data_dir, Path::new("./portcullis-data"));
+    assert_eq!(config.database.expose(), "sqlite://./portcullis-data/portcullis.db");
+    assert!(config.master_key.is_none() && !config.log.json);
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_file() {
+    let file = file("listen = \"127.0.0.1:1\"\npublic_url = \"http://file\"\nnode = \"of-file\"\n");
+    let flags = Flags {
+        config: Some(file.path().to_path_buf()),
+        listen: Some("127.0.0.1:3".to_owned()),
+        ..Flags::default()
+    };
+    let environment =
+        environment(&[("PORTCULLIS_LISTEN", "127.0.0.1:2"), ("PORTCULLIS_PUBLIC_URL", "http://environment")]);
+    let config = Config::load(&flags, environment).unwrap();
+    assert_eq!(config.listen.port(), 3);
+    assert_eq!(config.public_url.unwrap(), "http://environment");
+    assert_eq!(config.node, "of-file");
+}
+
+#[test]
+fn the_environment_may_name_the_file() {
+    let file = file("node = \"a\"");
+    let path = file.path().to_str().unwrap();
+    let config = Config::load(&Flags::default(), environment(&[("PORTCULLIS_CONFIG", path)])).unwrap();
+    assert_eq!(config.node, "a");
+}
+
+#[test]
+fn errors_of_a_file_name_it_and_the_setting_and_show_no_value() {
+    let error = load_file("listne = \"127.0.0.1:1\"").unwrap_err().to_string();
+    assert!(error.starts_with("unknown setting: listne in "), "{error}");
+    let error = load_file("[log]\nformat = \"json\"").unwrap_err().to_string();
+    assert!(error.starts_with("unknown setting: log in "), "{error}");
+    let error = load_file("max_connections = 0").unwrap_err().to_string();
+    assert!(error.contains("expected a whole number from 1 to"), "{error}");
+    let error = load_file("node = \"a\"\nmaster_key = \"hunter2").unwrap_err().to_string();
+    assert!(error.contains("line 2") && !error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let flags = Flags { config: Some("/nowhere/portcullis.toml".into()), ..Flags::default() };
+    let error = Config::load(&flags, []).unwrap_err();
+    assert_eq!(error.to_string(), "cannot read /nowhere/portcullis.toml");
+}
+
+#[test]
+fn secrets_may_be_files_and_one_source_gives_one() {
+    let key = file("  c2VjcmV0\n");
+    let path = key.path().to_str().unwrap();
+    let config =
+        Config::load(&Flags::default(), environment(&[("PORTCULLIS_MASTER_KEY_FILE", path)])).unwrap();
+    let given = config.master_key.unwrap();
+    assert_eq!((given.secret.expose(), given.origin.as_str()), ("c2VjcmV0", path));
+
+    let both = environment(&[("PORTCULLIS_MASTER_KEY_FILE", path), ("PORTCULLIS_MASTER_KEY", "a")]);
+    let error = Config::load(&Flags::default(), both).unwrap_err().to_string();
+    assert!(error.contains("PORTCULLIS_MASTER_KEY and PORTCULLIS_MASTER_KEY_FILE"), "{error}");
+}
+
+#[test]
+fn a_flag_wins_over_a_secret_file_of_the_environment() {
+    let url = file("postgres://a");
+    let variables = environment(&[("PORTCULLIS_DATABASE_FILE", url.path().to_str().unwrap())]);
+    let from_file = Config::load(&Flags::default(), variables.clone()).unwrap();
+    assert_eq!(from_file.database.expose(), "postgres://a");
+    let flags = Flags { database: Some(SecretText::new("postgres://b")), ..Flags::default() };
+    assert_eq!(Config::load(&flags, variables).unwrap().database.expose(), "postgres://b");
+}
+
+#[test]
+fn no_secret_is_in_the_debug_form() {
+    let variables = environment(&[
+        ("PORTCULLIS_MASTER_KEY", "canary-key"),
+        ("PORTCULLIS_DATABASE", "postgres://u:canary-password@h/d"),
+    ]);
+    let shown = format!("{:?}", Config::load(&Flags::default(), variables).unwrap());
+    assert!(!shown.contains("canary"), "{shown}");
+}
+
+#[test]
+fn the_public_url_is_the_bound_address_unless_said() {
+    let config = Config::load(&Flags::default(), []).unwrap();
+    assert_eq!(config.public_url_at("0.0.0.0:81".parse().unwrap()), "http://127.0.0.1:81");
+    assert_eq!(config.public_url_at("[::]:81".parse().unwrap()), "http://[::1]:81");
+    let flags = Flags { public_url: Some("https://id.example.org/".to_owned()), ..Flags::default() };
+    let config = Config::load(&flags, []).unwrap();
+    assert_eq!(config.public_url_at("0.0.0.0:81".parse().unwrap()), "https://id.example.org");
+}
+
+#[test]
+fn a_data_folder_with_signs_of_urls_in_its_name_is_a_path() {
+    let url = default_database(Path::new("/tmp/50% off?")).unwrap();
+    assert_eq!(url, "sqlite:///tmp/50%25 off%3F/portcullis.db");
+}

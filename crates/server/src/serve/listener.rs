@@ -1,0 +1,148 @@
+//! Accepts connections: bounded in number, in the size of a head and in the time that a head may take.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::task::JoinHandle;
+use tower::Service as _;
+
+use crate::config::Limits;
+use crate::{Error, Result};
+
+/// How long to wait after the system refused to accept (too many open files, mostly).
+const RETRY: Duration = Duration::from_millis(50);
+
+/// A bound address, and the task that answers there.
+pub(super) struct Listener {
+    address: SocketAddr,
+    routers: Arc<Routers>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+/// What answers: one router while the server starts, another from then on.
+struct Routers {
+    starting: Router,
+    started: OnceLock<Router>,
+}
+
+impl Listener {
+    pub(super) async fn bind(address: SocketAddr, limits: &Limits, starting: Router) -> Result<Self> {
+        let refused = |source| Error::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let routers = Arc::new(Routers { starting, started: OnceLock::new() });
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(accept(listener, Arc::clone(&routers), limits.clone(), stopped));
+        Ok(Self { address, routers, stop, task })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers with this router from now on, also on connections that are open.
+    pub(super) fn answer_with(&self, router: Router) {
+        self.routers.started.get_or_init(|| router);
+    }
+
+    /// Stops to accept and waits for what is in flight.
+    pub(super) async fn stop(self) {
+        // Whichever way the task is told or gone, it is waited for.
+        let _told = self.stop.send(());
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the listener ended badly");
+        }
+    }
+}
+
+impl Routers {
+    fn current(&self) -> Router {
+        self.started.get().unwrap_or(&self.starting).clone()
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    routers: Arc<Routers>,
+    limits: Limits,
+    mut stopped: oneshot::Receiver<()>,
+) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(limits.max_header_bytes);
+    let places = Arc::new(Semaphore::new(limits.max_connections));
+    let graceful = GracefulShutdown::new();
+    loop {
+        let (stream, peer, place) = tokio::select! {
+            biased;
+            // Also when the server was dropped without being stopped.
+            _ = &mut stopped => break,
+            accepted = next(&listener, &places) => accepted,
+        };
+        let routers = Arc::clone(&routers);
+        let service = service_fn(move |request| answer(routers.current(), peer, request));
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%peer, %error, "a connection ended badly");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    let in_flight = graceful.count();
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = tokio::time::sleep(limits.shutdown_timeout) => {
+            tracing::warn!(in_flight, "requests took longer than shutdown_timeout_secs and are cut off");
+        }
+    }
+}
+
+/// The next connection, once there is a place for it.
+async fn next(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
+    // Fails only when the semaphore is closed, which nobody does.
+    let place = Arc::clone(places).acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                // Answers are written whole: waiting for more to send only delays them.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%peer, %error, "cannot set TCP_NODELAY");
+                }
+                return (stream, peer, place);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+}
+
+async fn answer(
+    mut router: Router,
+    peer: SocketAddr,
+    mut request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    request.extensions_mut().insert(ConnectInfo(peer));
+    router.call(request).await
+}

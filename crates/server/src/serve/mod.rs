@@ -1,0 +1,118 @@
+//! A server in this process: the composition root.
+//!
+//! It answers from the moment that the address is bound: `/health/live` with 200 and everything else with 503, until the
+//! schema is up to date and the keys are loaded.
+
+mod listener;
+mod measures;
+mod starting;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use listener::Listener;
+use portcullis::Portcullis;
+use portcullis_http::HttpOptions;
+use tokio::task::AbortHandle;
+
+use crate::config::{Config, reachable};
+use crate::data_dir::Bootstrap;
+use crate::installation::{Ambient, Identity, Installation, node_id};
+use crate::{Result, observability};
+
+/// How often metrics are tidied, so that what nobody scrapes does not pile up.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// A server that answers requests.
+pub struct Server {
+    listener: Listener,
+    portcullis: Portcullis,
+    bootstrap: Bootstrap,
+    created: bool,
+    upkeep: AbortHandle,
+}
+
+impl Server {
+    /// Starts a server and returns when it answers requests. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error), among them: the address is taken, the database cannot be used, the master key is missing.
+    pub async fn start(config: &Config, ambient: &Ambient) -> Result<Self> {
+        Self::start_as(config, ambient, node_id(&config.node, ambient)?).await
+    }
+
+    /// The same, with a name for this node that no other process has.
+    pub(crate) async fn start_as(config: &Config, ambient: &Ambient, node: String) -> Result<Self> {
+        let listener = Listener::bind(config.listen, &config.limits, starting::router()).await?;
+        let public_url = config.public_url_at(listener.address());
+        let installation = Installation::make(config, ambient).await?;
+        if installation.migration.changed() {
+            let (from, to) = (installation.migration.from, installation.migration.to);
+            tracing::info!(from, to, "the schema was migrated");
+        }
+        let identity = Identity { public_url, node };
+        let portcullis = match installation.start(config, ambient, identity).await {
+            Ok(portcullis) => portcullis,
+            Err(error) => {
+                installation.store.close().await;
+                return Err(error);
+            }
+        };
+        let metrics = observability::metrics()?;
+        let upkeep = metrics.clone();
+        let upkeep = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(UPKEEP).await;
+                upkeep.run_upkeep();
+            }
+        });
+        let render = measures::render(portcullis.clone(), metrics);
+        let options = HttpOptions { metrics: Some(render), ..HttpOptions::default() };
+        listener.answer_with(portcullis_http::router(portcullis.clone(), options));
+        tracing::info!(
+            address = %listener.address(),
+            public_url = portcullis.public_url(),
+            database = installation.store.kind(),
+            version = env!("CARGO_PKG_VERSION"),
+            "ready"
+        );
+        let Installation { bootstrap, created, .. } = installation;
+        Ok(Self { listener, portcullis, bootstrap, created, upkeep: upkeep.abort_handle() })
+    }
+
+    /// The bound address.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.address()
+    }
+
+    /// Where this machine reaches it: `http://IP:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", reachable(self.address()))
+    }
+
+    /// The use cases behind it.
+    pub fn portcullis(&self) -> &Portcullis {
+        &self.portcullis
+    }
+
+    /// Who this installation is, and the owner's access key if this node has it.
+    pub fn bootstrap(&self) -> &Bootstrap {
+        &self.bootstrap
+    }
+
+    /// Whether this start made the installation.
+    pub fn created(&self) -> bool {
+        self.created
+    }
+
+    /// Stops to accept, lets requests in flight finish (up to `shutdown_timeout_secs`), and closes the database.
+    pub async fn shutdown(self) {
+        self.listener.stop().await;
+        self.upkeep.abort();
+        let store = Arc::clone(self.portcullis.store());
+        drop(self.portcullis);
+        store.close().await;
+        tracing::info!("stopped");
+    }
+}

@@ -1,0 +1,158 @@
+use std::sync::Arc;
+
+use portcullis_server::portcullis::{Cx, Portcullis, token};
+use portcullis_server::{Ambient, Config, Flags, SecretText, Server};
+use portcullis_types::{Clock, Rng};
+use tempfile::TempDir;
+
+use crate::TestError;
+
+/// How long the tokens of [`TestServer::user_token`] hold.
+const TOKEN_SECS: i64 = 24 * 60 * 60;
+
+/// A server of this process. Dropped, it stops; [`TestServer::shutdown`] also waits for requests in flight.
+pub struct TestServer {
+    server: Server,
+    access_key: String,
+    config: Config,
+    // Last, so that the database is closed before its file goes.
+    folder: TempDir,
+}
+
+/// A change of the configuration.
+type Change = Box<dyn FnOnce(&mut Config) + Send>;
+
+/// What a [`TestServer`] is made of.
+#[derive(Default)]
+pub struct TestServerBuilder {
+    database: Option<String>,
+    clock: Option<Arc<dyn Clock>>,
+    rng: Option<Arc<dyn Rng>>,
+    configure: Vec<Change>,
+}
+
+impl TestServer {
+    /// Starts a server with a SQLite database of its own.
+    ///
+    /// # Errors
+    /// [`TestError`].
+    pub async fn start() -> Result<Self, TestError> {
+        Self::builder().start().await
+    }
+
+    /// A server that differs from the usual.
+    pub fn builder() -> TestServerBuilder {
+        TestServerBuilder::default()
+    }
+
+    /// Where it answers: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// The owner's access key: a bearer that may do everything. Empty when the database was made by another server.
+    pub fn access_key(&self) -> &str {
+        &self.access_key
+    }
+
+    /// The owner: the service client of [`TestServer::access_key`].
+    pub fn client_id(&self) -> &str {
+        &self.server.bootstrap().client_id
+    }
+
+    /// The installation.
+    pub fn account_id(&self) -> &str {
+        &self.server.bootstrap().account_id
+    }
+
+    /// A token for a user, who need not be known to the server; it holds for a day.
+    ///
+    /// # Errors
+    /// [`TestError::Refused`] for what is no user id.
+    pub async fn user_token(&self, user_id: &str) -> Result<String, TestError> {
+        let minted = token::mint(self.portcullis(), &Cx::local("testkit"), user_id, TOKEN_SECS).await?;
+        Ok(minted.token)
+    }
+
+    /// The use cases behind the server, and their database.
+    pub fn portcullis(&self) -> &Portcullis {
+        self.server.portcullis()
+    }
+
+    /// What it was started with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Stops: requests in flight are finished, the database is closed, the folder is removed.
+    pub async fn shutdown(self) {
+        let Self { server, folder, .. } = self;
+        server.shutdown().await;
+        drop(folder);
+    }
+}
+
+impl TestServerBuilder {
+    /// Another database. To share one between servers, give them the same master key: see
+    /// [`TestServerBuilder::master_key`].
+    #[must_use]
+    pub fn database(mut self, url: impl Into<String>) -> Self {
+        self.database = Some(url.into());
+        self
+    }
+
+    /// Another clock, such as a [`MovableClock`](crate::MovableClock).
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Another source of chance, such as a [`SeededRng`](crate::SeededRng).
+    #[must_use]
+    pub fn rng(mut self, rng: Arc<dyn Rng>) -> Self {
+        self.rng = Some(rng);
+        self
+    }
+
+    /// A master key, as 64 hexadecimal digits: what nodes of one installation have in common.
+    #[must_use]
+    pub fn master_key(self, key: impl Into<String>) -> Self {
+        let secret = SecretText::new(key);
+        self.configure(move |config| {
+            config.master_key = Some(portcullis_server::Given { secret, origin: "the test".to_owned() });
+        })
+    }
+
+    /// Changes any other setting.
+    #[must_use]
+    pub fn configure(mut self, change: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+        self.configure.push(Box::new(change));
+        self
+    }
+
+    /// Starts it, and returns when it answers.
+    ///
+    /// # Errors
+    /// [`TestError`].
+    pub async fn start(self) -> Result<TestServer, TestError> {
+        let folder = TempDir::new()?;
+        let flags = Flags {
+            listen: Some("127.0.0.1:0".to_owned()),
+            data_dir: Some(folder.path().display().to_string()),
+            database: self.database.map(SecretText::new),
+            ..Flags::default()
+        };
+        // Not from the environment: a test is the same everywhere.
+        let mut config = Config::load(&flags, []).map_err(portcullis_server::Error::from)?;
+        for change in self.configure {
+            change(&mut config);
+        }
+        let system = Ambient::system();
+        let ambient =
+            Ambient { clock: self.clock.unwrap_or(system.clock), rng: self.rng.unwrap_or(system.rng) };
+        let server = Box::pin(Server::start(&config, &ambient)).await?;
+        let access_key = server.bootstrap().access_key.clone().unwrap_or_default();
+        Ok(TestServer { server, access_key, config, folder })
+    }
+}
