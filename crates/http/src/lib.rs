@@ -1,1 +1,45 @@
-//! The Portcullis HTTP API on axum, with its OpenAPI document
+//! The Portcullis HTTP API on axum, with its OpenAPI document.
+//!
+//! [`router`] makes the routes over an engine, [`openapi`] describes them. Everything here is translation: a request becomes a
+//! call of one use case, its answer or its error becomes a response. Rights are checked by the use cases.
+//!
+//! # What lives where
+//!
+//! | module | job |
+//! |---|---|
+//! | `routes/<area>/<verb_noun>.rs` | one endpoint a file: its path, its documentation, its handler |
+//! | `input` | path, query, headers and bodies, read strictly: what is refused is named |
+//! | `failure` | what a use case refuses, as a problem |
+//! | `observe` | around every route: request id, span, metrics, panics, headers |
+//! | `call` | who calls, in which request: what every handler begins with |
+//! | `assemble` | which routes need a bearer, and what happens to paths that match none |
+//!
+//! # To add an endpoint
+//!
+//! 1. The bodies in `portcullis-types`, the use case in the engine.
+//! 2. `routes/<area>/<verb_noun>.rs`: a `#[utoipa::path]` handler that takes [`Call`](call::Call) first.
+//! 3. One line in that area's `router()`. It is behind the bearer unless it is registered in `routes::public`.
+//!
+//! The refusals that every endpoint can answer (400, 401, 403, 500, 503; 413 and 415 with a body) are added to the document by
+//! `describe`; an endpoint documents only its own.
+//!
+//! # Paths
+//!
+//! Routes are matched on the raw, still percent-encoded path, and each parameter is decoded exactly once (spec
+//! `authress-api.md` §1.2): `%2F` in a segment stays in that segment.
+
+mod api;
+mod assemble;
+mod call;
+mod describe;
+mod failure;
+mod input;
+mod observe;
+mod options;
+mod page;
+mod params;
+mod routes;
+
+pub use assemble::router;
+pub use describe::openapi;
+pub use options::{HttpOptions, RenderMetrics};

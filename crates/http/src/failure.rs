@@ -1,0 +1,186 @@
+//! What a use case refuses, as a problem (spec `authress-api.md` §1.4). The one place where engine errors become statuses.
+
+use std::error::Error as _;
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use portcullis::Error;
+use portcullis_tower::{ProblemResponse, RequestId};
+use portcullis_types::{FieldError, Timestamp};
+
+/// A refusal on its way out. As a response it is only a status and this value as an extension: `observe` knows the request's
+/// id and writes the body, with [`Failure::finish`].
+#[derive(Clone, Debug)]
+pub(crate) struct Failure(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    problem: ProblemResponse,
+    /// For the log only.
+    cause: Option<Arc<Error>>,
+}
+
+impl Failure {
+    pub(crate) fn new(problem: ProblemResponse) -> Self {
+        Self(Box::new(Inner { problem, cause: None }))
+    }
+
+    /// 400: this part of the request cannot be accepted.
+    pub(crate) fn invalid(field: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::new(ProblemResponse::invalid(FieldError::new(field, expected)))
+    }
+
+    /// 404: there is no such thing.
+    pub(crate) fn not_found(detail: &str) -> Self {
+        Self::new(ProblemResponse::new(StatusCode::NOT_FOUND, "Not found", "NotFound").with_detail(detail))
+    }
+
+    /// 413: the body is longer than `limit` bytes.
+    pub(crate) fn too_large(limit: usize) -> Self {
+        Self::new(too_large().with_field(FieldError::new("body", format!("at most {limit} bytes"))))
+    }
+
+    /// 500, for what is our fault. The cause, if there is one, goes to the log.
+    pub(crate) fn internal(cause: Option<Error>) -> Self {
+        let problem =
+            ProblemResponse::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error", "InternalError")
+                .with_detail("the log holds more under this errorId");
+        Self(Box::new(Inner { problem, cause: cause.map(Arc::new) }))
+    }
+
+    fn unavailable(cause: Error) -> Self {
+        let problem =
+            ProblemResponse::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", "Unavailable")
+                .with_detail("storage does not answer; try again")
+                .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        Self(Box::new(Inner { problem, cause: Some(Arc::new(cause)) }))
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.0.problem.status()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn problem(&self) -> &portcullis_types::Problem {
+        self.0.problem.problem()
+    }
+
+    /// The answer, with the id of its request; what is our fault goes to the log under the same id.
+    pub(crate) fn finish(self, id: &RequestId) -> Response {
+        if let Some(cause) = &self.0.cause {
+            log(cause, id);
+        }
+        self.0.problem.of_request(id).into_response()
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<ProblemResponse> for Failure {
+    fn from(problem: ProblemResponse) -> Self {
+        Self::new(problem)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let problem = match error {
+            Error::Invalid(refused) => ProblemResponse::invalid(refused),
+            Error::Unprocessable(refused) => ProblemResponse::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Invalid access request",
+                "InvalidAccessRequest",
+            )
+            .with_field(refused),
+            Error::Forbidden { action, resource } => {
+                ProblemResponse::new(StatusCode::FORBIDDEN, "Forbidden", "Forbidden")
+                    .with_detail(format!("the caller needs {action} on {resource}"))
+            }
+            Error::NotFound(what) => return Self::not_found(&format!("{what} not found")),
+            Error::Conflict(what) => {
+                ProblemResponse::new(StatusCode::CONFLICT, "Conflict", "Conflict").with_detail(what)
+            }
+            Error::ChangedSince { last_updated } => changed_since(last_updated),
+            Error::TooLarge(bound) => too_large().with_detail(bound.to_string()),
+            error @ Error::Unavailable(_) => return Self::unavailable(error),
+            error => return Self::internal(Some(error)),
+        };
+        Self::new(problem)
+    }
+}
+
+fn too_large() -> ProblemResponse {
+    ProblemResponse::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", "TooLarge")
+}
+
+fn changed_since(last_updated: Timestamp) -> ProblemResponse {
+    ProblemResponse::new(StatusCode::PRECONDITION_FAILED, "Changed since", "PreconditionFailed")
+        .with_detail("it was changed after the instant in If-Unmodified-Since")
+        .with_header(header::LAST_MODIFIED, last_modified(last_updated))
+}
+
+/// `Last-Modified` as ISO 8601 with milliseconds, the text of `lastUpdated`, and not as an HTTP-date: clients send the header
+/// back in `If-Unmodified-Since` (spec `authress-api.md` §1.6), and whole seconds would let the second of two updates within
+/// one second overwrite the first unnoticed. Nothing caches these answers, so nothing else reads it.
+pub(crate) fn last_modified(at: Timestamp) -> HeaderValue {
+    HeaderValue::try_from(at.to_string()).unwrap_or(HeaderValue::from_static("1970-01-01T00:00:00.000Z"))
+}
+
+fn log(error: &Error, id: &RequestId) {
+    let mut causes = String::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if !causes.is_empty() {
+            causes.push_str(": ");
+        }
+        causes.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    tracing::error!(request_id = id.as_str(), %error, causes, "a request failed");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_error_has_its_status() {
+        let field = || FieldError::new("name", "text");
+        let at = Timestamp::from_secs(0);
+        let forbidden = Error::Forbidden { action: "READ".to_owned(), resource: "Authress:Roles".to_owned() };
+        let cases = [
+            (Error::Invalid(field()), 400, "InvalidRequest"),
+            (Error::Unprocessable(field()), 422, "InvalidAccessRequest"),
+            (forbidden, 403, "Forbidden"),
+            (Error::NotFound("role"), 404, "NotFound"),
+            (Error::Conflict("the id is taken"), 409, "Conflict"),
+            (Error::ChangedSince { last_updated: at }, 412, "PreconditionFailed"),
+            (Error::Internal("the disk is full".into()), 500, "InternalError"),
+        ];
+        for (error, status, code) in cases {
+            let failure = Failure::from(error);
+            assert_eq!((failure.status().as_u16(), failure.problem().error_code.as_str()), (status, code));
+        }
+    }
+
+    #[test]
+    fn an_internal_failure_tells_the_client_nothing_but_the_id() {
+        let failure = Failure::from(Error::Internal("/var/lib is full".into()));
+        assert!(!format!("{:?}", failure.0.problem).contains("/var/lib"));
+        assert!(failure.0.cause.is_some());
+    }
+
+    #[test]
+    fn a_412_says_when_it_changed_to_the_millisecond() {
+        let response = Failure::from(Error::ChangedSince { last_updated: Timestamp::from_micros(1_500_000) })
+            .finish(&RequestId("r".into()));
+        assert_eq!(response.headers()[header::LAST_MODIFIED], "1970-01-01T00:00:01.500Z");
+    }
+}

@@ -1,0 +1,245 @@
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use portcullis_tower::ProblemResponse;
+use portcullis_types::FieldError;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_ignored::Path;
+use utoipa::ToSchema;
+
+use super::shape;
+use crate::api::Api;
+use crate::failure::Failure;
+
+/// A JSON body that must be there.
+///
+/// Unknown members are refused with their path (spec `authress-api.md` §11, 8): a misspelt one would otherwise be a wish that
+/// silently does not come true.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+/// A JSON body that may be absent, in which case it is `T`'s default.
+pub(crate) struct MaybeJson<T>(pub(crate) T);
+
+/// Any JSON object, which nobody looks into.
+#[derive(Default, ToSchema)]
+pub(crate) struct AnyObject {}
+
+impl<'de> Deserialize<'de> for AnyObject {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_json::Map::deserialize(deserializer).map(|_| Self {})
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Api> for JsonBody<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Failure> {
+        let bytes = read(request, api).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Default> FromRequest<Api> for MaybeJson<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Failure> {
+        let bytes = read(request, api).await?;
+        if bytes.is_empty() {
+            Ok(Self(T::default()))
+        } else {
+            parse::<Option<T>>(&bytes).map(|body| Self(body.unwrap_or_default()))
+        }
+    }
+}
+
+/// The whole body, within the limit. Its type counts only if there is one: clients name a type on requests without a body.
+async fn read(request: Request, api: &Api) -> Result<Bytes, Failure> {
+    let (parts, body) = request.into_parts();
+    let bytes = collect(body, api.options().body_limit).await?;
+    if !bytes.is_empty() && !is_json(&parts.headers) {
+        let problem = ProblemResponse::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Unsupported media type",
+            "UnsupportedMediaType",
+        );
+        return Err(problem.with_field(FieldError::new("Content-Type", "application/json")).into());
+    }
+    Ok(bytes)
+}
+
+async fn collect(body: Body, limit: usize) -> Result<Bytes, Failure> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Failure::too_large(limit)),
+        Err(_) => Err(Failure::invalid("body", "a whole body, as its length announced")),
+    }
+}
+
+/// Whether the body is said to be JSON, or not said to be anything.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return true };
+    let essence =
+        value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.is_empty()
+        || essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    if bytes.is_empty() {
+        return Err(Failure::invalid("body", "a JSON object"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_not_utf8| Failure::invalid("body", "JSON in UTF-8"))?;
+    shape::check(text).map_err(ProblemResponse::invalid)?;
+    let mut unknown = None;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
+    let read = serde_ignored::deserialize(tracked, |path| {
+        if unknown.is_none() && !is_echoed(&path) {
+            unknown = Some(render(&path));
+        }
+    });
+    match (read, unknown) {
+        (Ok(value), None) => Ok(value),
+        (Ok(_), Some(field)) => Err(Failure::invalid(field, "no such field")),
+        (Err(error), _) => Err(refused(&track.path().to_string(), &error).into()),
+    }
+}
+
+/// serde says what it found and what it expected in one sentence, and of a missing member only the name: taken apart here for
+/// people, nothing is decided by it.
+fn refused(path: &str, error: &serde_json::Error) -> ProblemResponse {
+    let path = if path == "." { "" } else { path };
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+    let (field, expected) = match (missing, message.split_once("expected ")) {
+        (Some(name), _) if path.is_empty() => (name.to_owned(), "this field"),
+        (Some(name), _) => (format!("{path}.{name}"), "this field"),
+        (None, Some((_, expected))) => (path.to_owned(), expected),
+        (None, None) => (path.to_owned(), message),
+    };
+    let field = if field.is_empty() { "body".to_owned() } else { field };
+    ProblemResponse::invalid(FieldError::new(field, expected)).with_detail(message)
+}
+
+/// Whether this lies inside a read-only member that clients send back as they got it. Such a member is an object, and what
+/// is in it is as ignored as the member.
+fn is_echoed(path: &Path<'_>) -> bool {
+    const ECHOED: [&str; 6] = ["account", "capacity", "lastUpdated", "links", "status", "verificationKeys"];
+    match path {
+        Path::Map { parent: Path::Root, .. } | Path::Root => false,
+        Path::Map { parent, .. } | Path::Seq { parent, .. } => is_below(parent, &ECHOED),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            is_echoed(parent)
+        }
+    }
+}
+
+fn is_below(path: &Path<'_>, names: &[&str]) -> bool {
+    match path {
+        Path::Root => false,
+        Path::Map { parent: Path::Root, key } => names.contains(&key.as_str()),
+        Path::Map { parent, .. }
+        | Path::Seq { parent, .. }
+        | Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => is_below(parent, names),
+    }
+}
+
+/// `statements[0].roles`: the form of every other path in problems.
+fn render(path: &Path<'_>) -> String {
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}[{index}]", render(parent)),
+        Path::Map { parent, key } => match render(parent) {
+            outer if outer.is_empty() => key.clone(),
+            outer => format!("{outer}.{key}"),
+        },
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            render(parent)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portcullis_types::authress::{AccessKeyBody, AccessRecordBody, ClientBody, GroupBody};
+
+    use super::*;
+
+    fn fault<T: DeserializeOwned>(text: &str) -> String {
+        match parse::<T>(text.as_bytes()) {
+            Ok(_) => String::new(),
+            Err(failure) => failure.problem().field.clone().unwrap_or_default(),
+        }
+    }
+
+    #[test]
+    fn az_03_unknown_members_are_refused_by_their_path() {
+        assert_eq!(fault::<AccessRecordBody>(r#"{"name":"n","statements":[],"colour":1}"#), "colour");
+        let inner = r#"{"name":"n","statements":[{"roles":[],"resources":[{"resourceUri":"a","x":1}]}]}"#;
+        assert_eq!(fault::<AccessRecordBody>(inner), "statements[0].resources[0].x");
+        assert_eq!(fault::<ClientBody>(r#"{"options":{"admin":true}}"#), "options.admin");
+        assert_eq!(fault::<AccessKeyBody>(r#"{"accessKey":"a"}"#), "accessKey");
+    }
+
+    #[test]
+    fn az_03_read_only_members_are_taken_whatever_is_in_them() {
+        let body = r#"{"name":"n","statements":[],"links":{"self":{"href":"x"}},"account":{"accountId":"a","deep":[{"a":1}]},
+            "status":"DELETED","lastUpdated":"never","capacity":0.5}"#;
+        assert_eq!(fault::<AccessRecordBody>(body), "");
+        assert_eq!(
+            fault::<ClientBody>(r#"{"verificationKeys":[{"keyId":"k","publicKey":{}}],"clientId":"sc_x"}"#),
+            ""
+        );
+        assert_eq!(fault::<GroupBody>(r#"{"name":"g","links":{"self":null,"next":[1]}}"#), "");
+    }
+
+    #[test]
+    fn a_wrong_or_missing_member_is_named() {
+        assert_eq!(fault::<AccessRecordBody>(r#"{"name":1,"statements":[]}"#), "name");
+        assert_eq!(fault::<AccessRecordBody>(r#"{"name":"n"}"#), "statements");
+        assert_eq!(
+            fault::<AccessRecordBody>(r#"{"name":"n","statements":[{"roles":[1]}]}"#),
+            "statements[0].roles[0]"
+        );
+        assert_eq!(
+            fault::<AccessRecordBody>(r#"{"name":"n","statements":[{"roles":[]}]}"#),
+            "statements[0].resources"
+        );
+        assert_eq!(fault::<AccessRecordBody>("[]"), "body");
+        assert_eq!(fault::<AccessRecordBody>(""), "body");
+        assert_eq!(fault::<AccessRecordBody>(r#"{"name":"n","name":"m","statements":[]}"#), "name");
+        assert_eq!(
+            fault::<AccessRecordBody>(r#"{"name":"n","tags":{"a":"1","a":"2"},"statements":[]}"#),
+            "tags.a"
+        );
+        assert!(parse::<AccessRecordBody>(b"{\"name\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn only_json_is_taken_as_json() {
+        let typed = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, text.parse().unwrap());
+            is_json(&headers)
+        };
+        assert!(
+            typed("application/json")
+                && typed("Application/JSON; charset=utf-8")
+                && typed("application/links+json")
+        );
+        assert!(
+            !typed("text/plain")
+                && !typed("application/x-www-form-urlencoded")
+                && !typed("application/jsonp")
+        );
+        assert!(is_json(&HeaderMap::new()));
+    }
+}

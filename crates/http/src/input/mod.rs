@@ -1,0 +1,13 @@
+//! What clients send, read strictly. Whatever cannot be accepted is refused with 400 and the name of the part.
+
+mod body;
+mod encoding;
+mod path;
+mod query;
+mod shape;
+mod unmodified;
+
+pub(crate) use body::{AnyObject, JsonBody, MaybeJson};
+pub(crate) use path::RawPath;
+pub(crate) use query::Query;
+pub(crate) use unmodified::IfUnmodifiedSince;

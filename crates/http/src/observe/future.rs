@@ -1,0 +1,75 @@
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use axum::response::{IntoResponse as _, Response};
+use pin_project_lite::pin_project;
+use portcullis_tower::RequestId;
+use tracing::Span;
+
+use super::layer::Shared;
+use super::metrics::{MethodIndex, Route};
+use crate::failure::Failure;
+
+/// What is known of a request before it is answered.
+pub(crate) struct Observed {
+    pub(super) id: RequestId,
+    pub(super) route: Arc<Route>,
+    pub(super) method: MethodIndex,
+    pub(super) started: Instant,
+    pub(super) span: Span,
+    pub(super) shared: Arc<Shared>,
+}
+
+pin_project! {
+    /// A request on its way to its answer.
+    pub(crate) struct ObservedFuture<F> {
+        #[pin]
+        inner: Option<F>,
+        observed: Observed,
+    }
+}
+
+impl<F> ObservedFuture<F> {
+    /// `inner` is absent when already the call panicked.
+    pub(super) fn new(inner: Option<F>, observed: Observed) -> Self {
+        Self { inner, observed }
+    }
+}
+
+impl<F: Future<Output = Result<Response, Infallible>>> Future for ObservedFuture<F> {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let observed = this.observed;
+        let polled = observed.span.in_scope(|| {
+            let inner = this.inner.as_mut().as_pin_mut()?;
+            // Whatever the panic left half done is dropped with the future, which is not polled again.
+            catch_unwind(AssertUnwindSafe(|| inner.poll(cx))).ok()
+        });
+        let response = match polled {
+            Some(Poll::Pending) => return Poll::Pending,
+            Some(Poll::Ready(Ok(response))) => response,
+            None => {
+                this.inner.set(None);
+                tracing::error!(
+                    request_id = observed.id.as_str(),
+                    route = observed.route.template,
+                    "a handler panicked"
+                );
+                Failure::internal(None).into_response()
+            }
+        };
+        let response = observed.shared.finish(response, &observed.id);
+        let took = observed.started.elapsed();
+        observed.route.count(observed.method, response.status(), took);
+        observed.span.in_scope(|| {
+            tracing::debug!(status = response.status().as_u16(), micros = took.as_micros(), "answered");
+        });
+        Poll::Ready(Ok(response))
+    }
+}

@@ -1,0 +1,43 @@
+//! Public keys, and where they are: for whoever verifies our tokens, or those of a service client (spec `authress-api.md` §3.9).
+
+mod list_client_keys;
+mod list_keys;
+mod show_client_configuration;
+mod show_configuration;
+
+use axum::http::{HeaderName, HeaderValue, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Api;
+
+/// The routes of this area.
+pub(super) fn router() -> OpenApiRouter<Api> {
+    OpenApiRouter::default()
+        .routes(routes!(show_configuration::show_configuration))
+        .routes(routes!(list_keys::list_keys))
+        .routes(routes!(show_client_configuration::show_client_configuration))
+        .routes(routes!(list_client_keys::list_client_keys))
+}
+
+/// Where an issuer's keys are (OpenID Connect Discovery §3). Only what exists is named.
+#[derive(Serialize, ToSchema)]
+struct OpenIdConfiguration {
+    /// What `iss` of its tokens says.
+    issuer: String,
+    /// Its public keys.
+    jwks_uri: String,
+}
+
+impl OpenIdConfiguration {
+    fn of(issuer: String) -> Self {
+        Self { jwks_uri: format!("{issuer}/.well-known/openid-configuration/jwks"), issuer }
+    }
+}
+
+/// Verifiers may keep keys for five minutes: a new one is published for longer before it signs.
+fn cacheable() -> [(HeaderName, HeaderValue); 1] {
+    [(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))]
+}

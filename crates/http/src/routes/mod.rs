@@ -1,0 +1,44 @@
+//! The endpoints: `<area>/<verb_noun>.rs`, one a file. An area's `router()` registers its endpoints, here areas are registered.
+
+mod audit;
+mod claims;
+mod clients;
+mod discovery;
+mod document;
+mod groups;
+mod health;
+mod invites;
+mod records;
+mod requests;
+mod resources;
+mod roles;
+mod tokens;
+pub(crate) mod unavailable;
+mod user_permissions;
+mod users;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::api::Api;
+
+/// Everything behind the bearer.
+pub(crate) fn guarded() -> OpenApiRouter<Api> {
+    OpenApiRouter::default()
+        .merge(user_permissions::router())
+        .merge(users::router())
+        .merge(tokens::router())
+        .merge(records::router())
+        .merge(requests::router())
+        .merge(claims::router())
+        .merge(invites::router())
+        .merge(resources::router())
+        .merge(roles::router())
+        .merge(groups::router())
+        .merge(clients::router())
+        .merge(audit::router())
+}
+
+/// What everybody may call: keys and their discovery, health, metrics, and the document itself. Nothing else may be public.
+pub(crate) fn public() -> OpenApiRouter<Api> {
+    OpenApiRouter::default().merge(discovery::router()).merge(health::router()).merge(document::router())
+}
