@@ -68,6 +68,25 @@ fn az_05_what_is_not_loaded_is_never_allowed() {
 }
 
 #[test]
+fn az_05_without_one_of_the_groups_there_is_the_full_answer_or_none() {
+    in_every_world(6, |facts, questions| {
+        let (world, engine) = (World::of(facts), Engine::of(facts, ROOMY));
+        for (question, group) in questions.iter().zip(["grp_1", "grp_2", "grp_3"].iter().cycle()) {
+            let (user, permission) = (principal_id(question.user), question.permission);
+            let path = AskedPath::parse(engine.decider.key(), &question.resource).unwrap();
+            engine.load(user);
+            engine.decider.forget(Holder::Group(group));
+            let decided = engine.decider.decide(Holder::User(user), &path, permission, bits(question.bit));
+            let expected = oracle::check(&world, user, permission, &question.resource, question.bit);
+            if decided != Decision::NotLoaded && (decided == Decision::Allow) != expected {
+                return Err(format!("without {group} in memory {decided:?}, the rules say {expected}"));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn the_bits_are_independent_and_handing_out_allow_takes_grant_or_delegate() {
     in_every_world(12, |facts, questions| {
         let (world, engine) = (World::of(facts), Engine::of(facts, ROOMY));

@@ -120,6 +120,28 @@ impl Seen {
 }
 
 #[test]
+fn az_06_what_was_read_before_a_forget_is_not_kept_after_it() {
+    let decider = with_reader(1 << 20);
+    let path = AskedPath::parse(decider.key(), "things/1").unwrap();
+    let forget: [&dyn Fn(Holder<'_>); 2] = [&|holder| decider.forget(holder), &|_| decider.forget_all()];
+    for holder in [Holder::User("alice"), Holder::Group("grp_staff"), Holder::Token("t")] {
+        for forget in forget {
+            for was_loaded in [false, true] {
+                if was_loaded {
+                    decider.finish_load(decider.begin_load(holder), &[], &[]);
+                }
+                let ticket = decider.begin_load(holder);
+                let read = things(1);
+                forget(holder);
+                decider.finish_load(ticket, &read, &[]);
+                let decided = decider.decide(holder, &path, "read", Bits::ALLOW);
+                assert_eq!(decided, Decision::NotLoaded, "{holder:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn az_06_no_answer_is_older_than_a_user_that_was_forgotten() {
     let (decider, stored, seen) = (with_reader(1 << 16), AtomicU64::new(0), Seen::default());
     never_older(
