@@ -1,4 +1,6 @@
 use axum::Json;
+use axum::http::HeaderMap;
+use axum::http::header::USER_AGENT;
 use axum::response::{IntoResponse as _, Response};
 use portcullis::invite;
 use portcullis_types::Problem;
@@ -24,7 +26,7 @@ const PATH: &str = "/v1/invites/{inviteId}";
     params(InviteId),
     request_body(content = Option<AnyObject>),
     responses(
-        (status = 200, description = "Accepted.", body = Account),
+        (status = 200, description = "Accepted.", body = Option<Account>),
         (status = 404, description = "There is no such invite, or the caller may not know that there is.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The record that it would be merged into has no room.", body = Problem, content_type = "application/problem+json"),
     ),
@@ -32,9 +34,17 @@ const PATH: &str = "/v1/invites/{inviteId}";
 pub(super) async fn respond_to_invite(
     call: Call,
     path: RawPath,
+    headers: HeaderMap,
     _body: MaybeJson<AnyObject>,
 ) -> Result<Response, Failure> {
     let invite_id = path.get::<InviteId>()?;
     let work = invite::respond(call.portcullis(), &call.cx, &invite_id);
-    Ok(Json(call.managed("invite.accept", TARGET, work).await?).into_response())
+    let account = call.managed("invite.accept", TARGET, work).await?;
+    // The Rust SDK reads the answer as a unit, which in JSON is null, and fails on anything else.
+    let account = if is_rust_sdk(&headers) { None } else { Some(account) };
+    Ok(Json(account).into_response())
+}
+
+fn is_rust_sdk(headers: &HeaderMap) -> bool {
+    headers.get(USER_AGENT).is_some_and(|agent| agent.as_bytes().starts_with(b"Authress SDK; Rust"))
 }

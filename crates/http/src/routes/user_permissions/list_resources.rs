@@ -1,7 +1,8 @@
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
-use portcullis::access;
-use portcullis::access::{Collection, ResourcesQuery};
+use portcullis::Error;
+use portcullis::access::{self, Collection, ResourcesQuery};
+use portcullis_types::FieldError;
 use portcullis_types::authress::{AccountRef, UserResourcesCollection};
 
 use crate::call::Call;
@@ -32,10 +33,21 @@ pub(super) async fn list_resources(call: Call, path: RawPath, query: Query) -> R
         collection: query.choice("collectionConfiguration", &depths)?.unwrap_or(Collection::TopLevelOnly),
         permission: query.text("permissions")?,
     };
-    let listing = access::resources(call.portcullis(), &call.cx, &user, question, query.page()?).await?;
+    let listing = access::resources(call.portcullis(), &call.cx, &user, question, query.page()?).await;
+    let listing = listing.map_err(as_written)?;
     let (links, pagination) = page(&call.api, &query, listing.next);
     let account = Some(AccountRef { account_id: call.portcullis().account().account_id.clone() });
     let user_id = user.into_owned();
     let body = UserResourcesCollection { account, user_id, resources: listing.items, pagination, links };
     Ok(Json(body).into_response())
+}
+
+/// A permission's parameter has another name here than in the question.
+fn as_written(error: Error) -> Error {
+    match error {
+        Error::Invalid(refused) if refused.field == "permission" => {
+            FieldError { field: "permissions".to_owned(), ..refused }.into()
+        }
+        error => error,
+    }
 }

@@ -1,0 +1,14 @@
+//! The routes over a real socket, with a real engine on SQLite.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod bed;
+mod bodies;
+mod collections;
+mod document;
+mod headers;
+mod matrix;
+mod paths;
+mod queries;
+mod statuses;
+mod wire;
