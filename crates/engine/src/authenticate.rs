@@ -130,6 +130,7 @@ impl Portcullis {
         match stored {
             Some(stored)
                 if stored.revoked_at.is_none()
+                    && !crate::cx::is_local(claims.subject())
                     && stored.user_id == claims.subject()
                     && claims.expires_at() <= stored.expires_at =>
             {
@@ -165,8 +166,10 @@ impl Portcullis {
             .chain(settings.origin_aliases.iter().map(String::as_str))
             .chain(std::iter::once(official.as_str()));
         for origin in origins {
-            let rest = issuer.strip_prefix(origin).map(|rest| rest.trim_start_matches('/'));
-            if let Some(client_id) = rest.and_then(|rest| rest.strip_prefix("v1/clients/"))
+            // The origin ends here: `http://host` is not the beginning of `http://hostv1`.
+            let path = issuer.strip_prefix(origin.trim_end_matches('/')).filter(|path| path.starts_with('/'));
+            let path = path.map(|path| path.trim_start_matches('/'));
+            if let Some(client_id) = path.and_then(|path| path.strip_prefix("v1/clients/"))
                 && portcullis_types::id::client_id(client_id).is_ok()
             {
                 return Some(client_id);

@@ -20,6 +20,14 @@ pub enum Actor {
     Local(Arc<str>),
 }
 
+/// What the names of local commands begin with, and no user id may.
+const LOCAL: &str = "cli:";
+
+/// Whether `name` is that of a local command.
+pub(crate) fn is_local(name: &str) -> bool {
+    name.starts_with(LOCAL)
+}
+
 impl Cx {
     /// A request by a verified caller.
     pub fn of(caller: Caller, request_id: Arc<str>) -> Self {
@@ -27,8 +35,12 @@ impl Cx {
     }
 
     /// A local command, run by the named operating-system user.
+    ///
+    /// What cannot be in a user id becomes `_`, because the name is stored where user ids are.
     pub fn local(user: &str) -> Self {
-        Self { actor: Actor::Local(format!("cli:{user}").into()), request_id: None }
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "+._@-".contains(c) { c } else { '_' };
+        let name: String = LOCAL.chars().chain(user.chars().take(100).map(plain)).collect();
+        Self { actor: Actor::Local(name.into()), request_id: None }
     }
 
     /// The actor's name in records and in the audit trail.

@@ -1,8 +1,9 @@
 use portcullis_authz::{AskedPath, Bits, Decider, Decision, Holder, LoadedGrants, Unwatched};
 use portcullis_domain::{CompiledStatement, FieldError};
 use portcullis_types::Caller;
+use portcullis_types::authress::PermissionObject;
 
-use crate::cx::Actor;
+use crate::cx::{Actor, is_local};
 use crate::{Cx, Error, Portcullis, Result};
 
 /// What the actor of a use case may do, at one moment. Taken before a transaction begins, so that nothing is read beside it.
@@ -36,7 +37,7 @@ impl Portcullis {
 
     /// The rights of somebody who is not asking now: whoever made an invite.
     pub(crate) async fn rights_of(&self, principal: &str) -> Result<Rights> {
-        if principal.starts_with("cli:") {
+        if is_local(principal) {
             return Ok(Rights { portcullis: self.clone(), held: Held::Everything });
         }
         let own = self.grants(Holder::User(principal)).await?;
@@ -52,13 +53,38 @@ impl Rights {
 
     fn holds_bits(&self, bits: Bits, action: &str, resource: &str) -> bool {
         let Held::Grants { own, token } = &self.held else { return true };
+        let allows = |grants: &LoadedGrants| self.decides(grants, bits, action, resource);
+        allows(own) && token.as_ref().is_none_or(allows)
+    }
+
+    /// Whether the token that the actor came with covers `action`: of what its bearer may do without a grant (as the admin
+    /// of a thing, or because everybody may), a limited token keeps only this.
+    pub(crate) fn token_covers(&self, action: &str, resource: &str) -> bool {
+        self.token_covers_bits(Bits::ALLOW, action, resource)
+    }
+
+    /// Whether that token covers making somebody an owner of `resource`.
+    pub(crate) fn token_covers_owning(&self, resource: &str) -> bool {
+        self.token_covers_bits(Bits::HAND_OUT_ALL, "*", resource)
+    }
+
+    fn token_covers_bits(&self, bits: Bits, action: &str, resource: &str) -> bool {
+        match &self.held {
+            Held::Grants { token: Some(token), .. } => self.decides(token, bits, action, resource),
+            _ => true,
+        }
+    }
+
+    fn decides(&self, grants: &LoadedGrants, bits: Bits, action: &str, resource: &str) -> bool {
         let decider: &Decider = self.portcullis.decider();
         // A resource that cannot be asked about is held by nobody.
         let Ok(path) = AskedPath::parse(decider.key(), resource) else { return false };
-        let allows = |grants: &LoadedGrants| {
-            decider.decide_loaded(grants, &path, action, bits, &mut Unwatched) == Decision::Allow
-        };
-        allows(own) && token.as_ref().is_none_or(allows)
+        decider.decide_loaded(grants, &path, action, bits, &mut Unwatched) == Decision::Allow
+    }
+
+    /// Refuses unless the actor's token covers `action`, which its bearer may do without a grant.
+    pub(crate) fn require_token(&self, action: &str, resource: &str) -> Result<()> {
+        if self.token_covers(action, resource) { Ok(()) } else { Err(forbidden(action, resource)) }
     }
 
     /// Refuses unless the actor may do `action`.
@@ -84,7 +110,7 @@ impl Rights {
         exempt: bool,
         thing: &'static str,
     ) -> Result<()> {
-        if exempt || self.holds(action, resource) {
+        if (exempt && self.token_covers(action, resource)) || self.holds(action, resource) {
             Ok(())
         } else if self.holds("READ", resource) {
             Err(forbidden(action, resource))
@@ -112,7 +138,7 @@ impl Rights {
     }
 
     /// Nobody grants more than they hold: refuses unless the actor may hand out everything that `statement` grants. A role
-    /// that does not exist yet could become anything, so it takes the right to hand out everything.
+    /// that does not exist, or gives nothing yet, could become anything, so it takes the right to hand out everything.
     pub(crate) fn require_hand_out(&self, statement: &CompiledStatement) -> Result<()> {
         statement.roles.iter().try_for_each(|role| {
             statement.resources.iter().try_for_each(|resource| self.require_hand_out_role(role, resource))
@@ -126,7 +152,10 @@ impl Rights {
         }
         let resource = if resource.is_empty() { "/" } else { resource };
         let roles = self.portcullis.decider().roles().current();
-        let Some(permissions) = roles.permissions_of(role_id) else {
+        let gives = |permissions: &&[PermissionObject]| {
+            permissions.iter().any(|one| one.allow || one.grant || one.delegate)
+        };
+        let Some(permissions) = roles.permissions_of(role_id).filter(gives) else {
             return self.require_delegate_of_all(resource);
         };
         for permission in permissions {
@@ -143,7 +172,7 @@ impl Rights {
     /// As [`Rights::require_hand_out_role`] for permissions that are not a role's yet.
     pub(crate) fn require_hand_out_permission(
         &self,
-        permission: &portcullis_types::authress::PermissionObject,
+        permission: &PermissionObject,
         resource: &str,
     ) -> Result<()> {
         let resource = if resource.is_empty() { "/" } else { resource };

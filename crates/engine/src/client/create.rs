@@ -25,7 +25,8 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, body: ClientBody) -> Resul
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         if let Some(refused) = refused {
             let config = unit.queries().resource_config(COLLECTION).await?;
-            if !config.is_some_and(|config| config.allows(ResourceAction::Claim)) {
+            let claimable = config.is_some_and(|config| config.allows(ResourceAction::Claim));
+            if !claimable || !rights.token_covers("CREATE", COLLECTION) {
                 return Err(refused);
             }
             let record = owner(&portcullis, &cx, &client.client_id)?;

@@ -1,4 +1,4 @@
-use portcullis_domain::UserGroup;
+use portcullis_domain::{UserGroup, principal_id};
 use portcullis_types::FieldError;
 use portcullis_types::authress::{Group, GroupBody};
 
@@ -12,12 +12,12 @@ use crate::{Cx, Error, Portcullis, Result, UnmodifiedSince};
 ///
 /// # Errors
 /// [`Error::NotFound`] and [`Error::Forbidden`] unless the caller is an admin of it, or may UPDATE it and hand out to new members
-/// what records give the group; [`Error::ChangedSince`]; [`Error::TooLarge`]; [`Error::Invalid`].
+/// and admins what records give the group; [`Error::ChangedSince`]; [`Error::TooLarge`]; [`Error::Invalid`].
 pub async fn update(
     portcullis: &Portcullis,
     cx: &Cx,
     group_id: &str,
-    body: GroupBody,
+    mut body: GroupBody,
     expected: Option<UnmodifiedSince>,
 ) -> Result<Group> {
     checked(portcullis_types::id::group_id, "groupId", group_id)?;
@@ -31,16 +31,12 @@ pub async fn update(
         let stored = unit.queries().group_for_update(&group_id).await?.ok_or(Error::NotFound("group"))?;
         rights.require_on("UPDATE", &management_resource(&group_id), stored.is_admin(cx.name()), "group")?;
         UnmodifiedSince::check(expected, stored.updated_at)?;
-        let keeps_admins = body.admins.is_none();
+        body.admins.get_or_insert_with(|| stored.admins.clone());
         let at = portcullis.change_time(Some(stored.updated_at));
-        let mut group = UserGroup::from_body(body, group_id, "", at)?;
-        if keeps_admins {
-            group.admins.clone_from(&stored.admins);
-        }
+        let group = UserGroup::from_body(body, group_id, "", at)?;
         check_size(&group)?;
         // Whoever names a group in a record trusts its admins with the choice of members, but nobody else.
-        let added = group.members().iter().any(|member| !stored.members().contains(member));
-        if added && !stored.is_admin(cx.name()) {
+        if adds(&stored, &group) && !stored.is_admin(cx.name()) {
             require_hand_out_of_grants(&mut unit, &rights, &group.group_id).await?;
         }
         unit.queries().update_group(&group).await?;
@@ -51,4 +47,11 @@ pub async fn update(
         Ok(wire(&portcullis, &group))
     })
     .await
+}
+
+/// Whether somebody becomes a member, or an admin, who could make themselves one in the next step.
+fn adds(stored: &UserGroup, group: &UserGroup) -> bool {
+    let known = stored.members();
+    group.members().iter().any(|member| !known.contains(member))
+        || group.admins.iter().any(|admin| !stored.is_admin(principal_id(&admin.user_id)))
 }

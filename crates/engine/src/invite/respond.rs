@@ -13,7 +13,8 @@ use crate::{Cx, Error, Portcullis, Result};
 ///
 /// # Errors
 /// [`Error::NotFound`] for an unknown, withdrawn, accepted or expired invite, and for one that is linked to somebody else;
-/// [`Error::Forbidden`] when the inviter may no longer hand out what it gives; [`Error::Conflict`] when the merged record
+/// [`Error::Forbidden`] when the inviter may no longer hand out what it gives, and for a token that is limited to statements
+/// without UPDATE on `Authress:Invites`; [`Error::Conflict`] when the merged record
 /// would have more than 100 statements.
 pub async fn respond(portcullis: &Portcullis, cx: &Cx, invite_id: &str) -> Result<Account> {
     checked(portcullis_types::id::opaque_id, "inviteId", invite_id)?;
@@ -24,6 +25,7 @@ pub async fn respond(portcullis: &Portcullis, cx: &Cx, invite_id: &str) -> Resul
         if seen.linked_user_id.as_deref().is_some_and(|linked| linked != cx.name()) {
             return Err(Error::NotFound("invite"));
         }
+        portcullis.rights(&cx).await?.require_token("UPDATE", "Authress:Invites")?;
         let inviter = portcullis.rights_of(&seen.created_by).await?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         let now = portcullis.now();

@@ -23,6 +23,9 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, body: AccessRecordBody) ->
         let rights = portcullis.rights(&cx).await?;
         record.compile().iter().try_for_each(|statement| rights.require_hand_out(statement))?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
+        let deleted = unit.queries().record_for_update(&record.record_id).await?;
+        let updated_at = portcullis.change_time(deleted.map(|row| row.record.updated_at));
+        let record = Record { updated_at, ..record };
         insert(&mut unit, &record).await?;
         unit.audit("record.create", &record.record_id, None);
         unit.commit().await?;

@@ -38,7 +38,7 @@ async fn own(
     page: &Page,
     status: Option<RecordStatus>,
 ) -> Result<Vec<RecordRow>> {
-    let mut rows = queries.records_by_admin(cx.name(), page, status).await?;
+    let mut rows = administered(queries, cx, rights, page.clone(), status).await?;
     let mut named = queries.principal_grants(PrincipalKind::User, cx.name(), false).await?.resources;
     for group in queries.groups_of(cx.name()).await? {
         named.extend(queries.principal_grants(PrincipalKind::Group, &group, false).await?.resources);
@@ -73,6 +73,30 @@ async fn own(
     rows.sort_by(|a, b| a.record.record_id.cmp(&b.record.record_id));
     rows.truncate(limit);
     Ok(rows)
+}
+
+/// The records that the caller is an admin of, as far as the caller's token reaches.
+async fn administered(
+    queries: &mut dyn Queries,
+    cx: &Cx,
+    rights: &Rights,
+    mut page: Page,
+    status: Option<RecordStatus>,
+) -> Result<Vec<RecordRow>> {
+    let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let mut kept: Vec<RecordRow> = Vec::new();
+    loop {
+        let batch = queries.records_by_admin(cx.name(), &page, status).await?;
+        let full = batch.len() == wanted;
+        page.after = batch.last().map(|row| row.record.record_id.clone());
+        let covered =
+            |row: &RecordRow| rights.token_covers("READ", &management_resource(&row.record.record_id));
+        kept.extend(batch.into_iter().filter(covered));
+        if !full || kept.len() >= wanted {
+            kept.truncate(wanted);
+            return Ok(kept);
+        }
+    }
 }
 
 fn contains(row: &RecordRow, filter: Option<&str>) -> bool {

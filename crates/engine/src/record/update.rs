@@ -52,14 +52,11 @@ pub(crate) async fn replace(
     unit: &mut Unit,
     rights: &Rights,
     stored: &Record,
-    body: AccessRecordBody,
+    mut body: AccessRecordBody,
 ) -> Result<RecordRow> {
-    let keeps_admins = body.admins.is_none();
+    body.admins.get_or_insert_with(|| stored.admins.clone());
     let at = portcullis.change_time(Some(stored.updated_at));
-    let mut record = Record::from_body(body, stored.record_id.clone(), "", at)?;
-    if keeps_admins {
-        record.admins.clone_from(&stored.admins);
-    }
+    let record = Record::from_body(body, stored.record_id.clone(), "", at)?;
     let bytes = size(&record)?;
     require_hand_out_of_new(rights, stored, &record)?;
     if !unit.queries().replace_record(&record).await? {

@@ -21,7 +21,8 @@ pub async fn claim(portcullis: &Portcullis, cx: &Cx, request: ClaimRequest) -> R
         let rights = portcullis.rights(&cx).await?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         let config = unit.queries().resource_config(collection.as_str()).await?;
-        let claimable = config.is_some_and(|config| config.allows(ResourceAction::Claim));
+        let claimable = config.is_some_and(|config| config.allows(ResourceAction::Claim))
+            && rights.token_covers_owning(resource.as_str());
         if !claimable && rights.require_delegate_of_all(&format!("{}/*", collection.as_str())).is_err() {
             return Err(forbidden("CLAIM", collection.as_str()));
         }

@@ -3,7 +3,7 @@ use portcullis_types::authress::{TokenRequest, UserToken};
 use portcullis_types::{Caller, FieldError};
 
 use super::management_resource;
-use super::mint::{MAX_SECS, issue};
+use super::mint::{MAX_SECS, issue, require_unlimited};
 use crate::access::checked;
 use crate::cx::Actor;
 use crate::{Cx, Portcullis, Result};
@@ -13,7 +13,8 @@ use crate::{Cx, Portcullis, Result};
 ///
 /// # Errors
 /// [`Error::Forbidden`](crate::Error::Forbidden) unless the caller is the user, may CREATE on `Authress:UserTokens/{user_id}`, or
-/// is a service client with `grantTokenGeneration`; [`Error::Invalid`](crate::Error::Invalid).
+/// is a service client with `grantTokenGeneration`, and for a limited token; [`Error::Invalid`](crate::Error::Invalid), also for
+/// the id of a service client.
 pub async fn create(
     portcullis: &Portcullis,
     cx: &Cx,
@@ -24,9 +25,9 @@ pub async fn create(
     validate_statements(&request.statements, 1)?;
     let (portcullis, cx, user_id) = (portcullis.clone(), cx.clone(), user_id.to_owned());
     Portcullis::to_the_end(async move {
+        require_unlimited(&cx, &user_id)?;
         let exempt = match &cx.actor {
-            // A limited token must not beget one that is limited otherwise.
-            Actor::Caller(Caller::User { user_id: own, limited_by: None }) => **own == *user_id,
+            Actor::Caller(Caller::User { user_id: own, .. }) => **own == *user_id,
             Actor::Caller(Caller::Client { options, .. }) => options.grant_token_generation,
             _ => false,
         };

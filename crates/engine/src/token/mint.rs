@@ -1,11 +1,13 @@
-use portcullis_domain::StoredToken;
+use portcullis_domain::{StoredToken, principal_id};
+use portcullis_store::Queries;
 use portcullis_types::authress::{AccountRef, Statement, UserToken};
-use portcullis_types::{FieldError, Timestamp};
+use portcullis_types::{Caller, FieldError, Timestamp};
 use serde::Serialize;
 
 use super::management_resource;
-use crate::access::checked;
+use crate::access::{checked, forbidden};
 use crate::change::Unit;
+use crate::cx::{Actor, is_local};
 use crate::{Cx, Portcullis, Result};
 
 pub(super) const MAX_SECS: i64 = 30 * 24 * 60 * 60;
@@ -28,8 +30,8 @@ struct UserClaims<'a> {
 /// a profile.
 ///
 /// # Errors
-/// [`Error::Forbidden`](crate::Error::Forbidden) without CREATE on `Authress:UserTokens/{user_id}`;
-/// [`Error::Invalid`](crate::Error::Invalid).
+/// [`Error::Forbidden`](crate::Error::Forbidden) without CREATE on `Authress:UserTokens/{user_id}`, and for a limited token;
+/// [`Error::Invalid`](crate::Error::Invalid), also for the id of a service client.
 pub async fn mint(portcullis: &Portcullis, cx: &Cx, user_id: &str, ttl_secs: i64) -> Result<UserToken> {
     checked(portcullis_types::id::user_id, "userId", user_id)?;
     if !(1..=MAX_SECS).contains(&ttl_secs) {
@@ -37,11 +39,32 @@ pub async fn mint(portcullis: &Portcullis, cx: &Cx, user_id: &str, ttl_secs: i64
     }
     let (portcullis, cx, user_id) = (portcullis.clone(), cx.clone(), user_id.to_owned());
     Portcullis::to_the_end(async move {
+        require_unlimited(&cx, &user_id)?;
         portcullis.rights(&cx).await?.require("CREATE", &management_resource(&user_id))?;
         let expires_at = portcullis.now().plus_secs(ttl_secs);
         issue(&portcullis, &cx, &user_id, Vec::new(), expires_at).await
     })
     .await
+}
+
+/// Refuses a limited token: it must not beget one that is limited otherwise, or not at all.
+pub(super) fn require_unlimited(cx: &Cx, user_id: &str) -> Result<()> {
+    match &cx.actor {
+        Actor::Caller(Caller::User { limited_by: Some(_), .. }) => {
+            Err(forbidden("CREATE", &management_resource(user_id)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses whoever must not be impersonated: local commands hold everything, and service clients have keys of their own.
+async fn require_person(queries: &mut dyn Queries, user_id: &str) -> Result<()> {
+    let is_person = !is_local(user_id) && principal_id(user_id) == user_id;
+    if is_person && queries.client(user_id).await?.is_none() {
+        Ok(())
+    } else {
+        Err(FieldError::new("userId", "a user, not a service client or a local command").into())
+    }
 }
 
 /// Stores and signs a token.
@@ -73,6 +96,7 @@ pub(super) async fn issue(
     };
     let signed = portcullis.inner.keys.active().sign("at+jwt", &claims)?;
     let mut unit = Unit::begin(portcullis, cx).await?;
+    require_person(unit.queries(), user_id).await?;
     unit.queries().insert_token(&token).await?;
     unit.audit("token.create", &token.token_id, Some(user_id.to_owned()));
     unit.commit().await?;

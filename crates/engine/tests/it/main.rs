@@ -1,0 +1,16 @@
+//! The use cases, on both databases. PostgreSQL is found in `PORTCULLIS_TEST_POSTGRES`: run it with `cargo xtask test`.
+//!
+//! - [`bed`] makes an installation (and more nodes of it), [`make`] the facts;
+//! - [`scenarios`]: the rules as examples, through the use cases;
+//! - everything else is one file a promise. A test that proves a requirement carries its id (`az_10_…`).
+//!
+//! To add a test: `async fn name(bed: Bed)` and its name in the file's `on_both!`.
+#![cfg(test)]
+
+mod bed;
+mod granting;
+mod make;
+#[path = "../../../testkit/src/scenario.rs"]
+#[expect(unreachable_pub, dead_code, reason = "shared with the other runners, which use more of it")]
+mod scenario;
+mod scenarios;
