@@ -4,6 +4,11 @@ import pytest
 import sdk
 
 
+def stated(statement):
+    """What a statement says; the 3.1 SDK shows absent lists of an answer as None and leaves those of its own out."""
+    return {key: value for key, value in statement.to_dict().items() if value is not None}
+
+
 def test_a_created_record_is_returned_as_it_was_sent(owner, server, fresh, reader):
     record_id, alice = fresh("rec"), fresh("auth0|alice")
     sent = [sdk.statement([reader, "ro_unknown"], ["/orgs/o:1/docs/*", "plain", "*"])]
@@ -14,7 +19,7 @@ def test_a_created_record_is_returned_as_it_was_sent(owner, server, fresh, reade
     for answer in (made, read):
         assert (answer.record_id, answer.name, answer.description, answer.status) == (record_id, "e2e", "about", "ACTIVE")
         assert [user.user_id for user in answer.users] == [alice, "bob"]
-        assert [statement.to_dict() for statement in answer.statements] == [statement.to_dict() for statement in sent]
+        assert [stated(statement) for statement in answer.statements] == [stated(statement) for statement in sent]
         assert answer.account.account_id == server.bootstrap["account_id"]
         assert answer.tags == {"a": "b"}
         assert 0 <= answer.capacity <= 1

@@ -35,6 +35,8 @@ pub struct Identity {
     pub public_url: String,
     /// By logs, changes and the audit trail: a name that no other process has.
     pub node: String,
+    /// By clients on the same machine.
+    pub loopback: Vec<String>,
 }
 
 /// A database with an installation in it, and what it takes to start on it.
@@ -101,6 +103,7 @@ impl Installation {
     pub async fn start(&self, config: &Config, ambient: &Ambient, identity: Identity) -> Result<Portcullis> {
         let mut settings = Settings::new(identity.public_url, self.master_key.clone());
         settings.node = identity.node;
+        settings.origin_aliases = identity.loopback;
         start(Arc::clone(&self.store), config, ambient, settings).await
     }
 }
@@ -139,7 +142,7 @@ async fn start(
     ambient: &Ambient,
     mut settings: Settings,
 ) -> Result<Portcullis> {
-    settings.origin_aliases.clone_from(&config.origin_aliases);
+    settings.origin_aliases.extend(config.origin_aliases.iter().cloned());
     settings.grant_cache_bytes = config.grant_cache_bytes;
     settings.token_cache_entries = config.token_cache_entries;
     settings.clock = Arc::clone(&ambient.clock);

@@ -51,7 +51,7 @@ impl Server {
             let (from, to) = (installation.migration.from, installation.migration.to);
             tracing::info!(from, to, "the schema was migrated");
         }
-        let identity = Identity { public_url, node };
+        let identity = Identity { public_url, node, loopback: loopback_origins(listener.address()) };
         let portcullis = match installation.start(config, ambient, identity).await {
             Ok(portcullis) => portcullis,
             Err(error) => {
@@ -115,4 +115,11 @@ impl Server {
         store.close().await;
         tracing::info!("stopped");
     }
+}
+
+/// How clients on this machine may call the server, and therefore write the issuer of their tokens (spec `authress-api.md`
+/// §5.4). Only the server's own port, and nobody but this machine can be meant by them.
+fn loopback_origins(bound: SocketAddr) -> Vec<String> {
+    let port = bound.port();
+    ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("http://{host}:{port}")).to_vec()
 }
