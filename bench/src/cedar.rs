@@ -94,7 +94,8 @@ fn resources<'a>(
     questions: impl Iterator<Item = &'a Question>,
     entities: &mut Vec<Entity>,
 ) -> Result<()> {
-    let granted = world.users.iter().map(|user| &user.grants).chain(world.groups.iter().map(|group| &group.grants));
+    let granted =
+        world.users.iter().map(|user| &user.grants).chain(world.groups.iter().map(|group| &group.grants));
     let granted = granted.flatten().map(|grant| grant.path.as_str());
     let mut paths = BTreeSet::new();
     for path in granted.chain(questions.map(|question| question.path.as_str())) {
@@ -114,5 +115,9 @@ fn grants(world: &World, grants: &[Grant]) -> Result<impl Iterator<Item = (Strin
     for grant in grants {
         held[grant.role].push(RestrictedExpression::new_entity_uid(uid("Resource", &grant.path)?));
     }
-    Ok(world.roles.iter().map(|role| role.id.clone()).zip(held.into_iter().map(RestrictedExpression::new_set)))
+    Ok(world
+        .roles
+        .iter()
+        .map(|role| role.id.clone())
+        .zip(held.into_iter().map(RestrictedExpression::new_set)))
 }

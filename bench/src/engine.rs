@@ -44,8 +44,12 @@ impl Asked {
         let hot_users = HOT.min(users);
         let mut chance = Chance(1);
         let answer = |question: &Question| walk.allows(question);
-        let hot =
-            world.questions(count.min(1 << 10), &mut chance, |chance| chance.place(hot_users) * (users / hot_users), answer);
+        let hot = world.questions(
+            count.min(1 << 10),
+            &mut chance,
+            |chance| chance.place(hot_users) * (users / hot_users),
+            answer,
+        );
         let random = world.questions(count, &mut chance, |chance| chance.place(users), answer);
         Self { hot, random }
     }

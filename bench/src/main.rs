@@ -1,10 +1,17 @@
 //! Comparisons with other engines and with a bare server; `docs/benchmarks.md` says how they are made.
 
 mod alloc;
+mod bare;
 mod cedar;
+mod client;
 mod engine;
+mod http;
+mod load;
+mod machine;
 mod measure;
 mod ours;
+mod process;
+mod server;
 mod walk;
 mod world;
 
@@ -54,19 +61,22 @@ fn run(arguments: &[String]) -> Result<()> {
                 println!("{USAGE}");
                 return Ok(());
             }
+            // What the HTTP comparison starts as its other side.
+            "bare" => return bare::serve(),
+            "all" => subjects.extend(["engine", "http", "server"]),
             subject => subjects.push(subject),
         }
     }
     if subjects.is_empty() {
-        subjects.push("all");
+        subjects.extend(["engine", "http", "server"]);
     }
     alloc::count();
+    println!("{}\n", machine::line());
     for subject in subjects {
         match subject {
             "engine" => engine::run(effort)?,
-            "all" => {
-                engine::run(effort)?;
-            }
+            "http" => http::run(effort)?,
+            "server" => server::run(effort)?,
             other => return Err(format!("unknown subject {other}\n{USAGE}").into()),
         }
     }

@@ -12,8 +12,11 @@ pub struct Walk {
 
 impl Walk {
     pub fn load(world: &World) -> Self {
-        let roles: HashMap<_, _> =
-            world.roles.iter().map(|role| (role.id.clone(), role.actions.iter().cloned().collect())).collect();
+        let roles: HashMap<_, _> = world
+            .roles
+            .iter()
+            .map(|role| (role.id.clone(), role.actions.iter().cloned().collect()))
+            .collect();
         let mut grants: HashMap<String, HashMap<String, Vec<String>>> = HashMap::new();
         let users = world.users.iter().map(|user| (&user.id, &user.grants));
         for (id, given) in users.chain(world.groups.iter().map(|group| (&group.id, &group.grants))) {
@@ -22,7 +25,8 @@ impl Walk {
                 paths.entry(grant.path.clone()).or_default().push(world.roles[grant.role].id.clone());
             }
         }
-        let group_ids = |user: &crate::world::User| user.groups.map(|group| world.groups[group].id.clone()).to_vec();
+        let group_ids =
+            |user: &crate::world::User| user.groups.map(|group| world.groups[group].id.clone()).to_vec();
         let groups = world.users.iter().map(|user| (user.id.clone(), group_ids(user))).collect();
         Self { grants, groups, roles }
     }
@@ -39,9 +43,9 @@ impl Walk {
         let Some(paths) = self.grants.get(principal) else { return false };
         let reaches = |prefix: &str| {
             paths.get(prefix).is_some_and(|roles| {
-                roles
-                    .iter()
-                    .any(|role| self.roles.get(role).is_some_and(|actions| actions.contains(&question.action)))
+                roles.iter().any(|role| {
+                    self.roles.get(role).is_some_and(|actions| actions.contains(&question.action))
+                })
             })
         };
         let path = question.path.as_str();

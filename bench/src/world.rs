@@ -77,7 +77,10 @@ impl World {
         let group_count = (user_count / 10).max(2);
         let orgs = user_count.div_ceil(USERS_AN_ORG);
         let groups = (0..group_count)
-            .map(|index| Group { id: format!("grp_{index:07}"), grants: grants_in(index % orgs, &mut chance, &roles) })
+            .map(|index| Group {
+                id: format!("grp_{index:07}"),
+                grants: grants_in(index % orgs, &mut chance, &roles),
+            })
             .collect();
         let users = (0..user_count)
             .map(|index| {

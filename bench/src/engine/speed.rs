@@ -25,10 +25,21 @@ impl Reports {
     pub fn new() -> Self {
         Self {
             speed: Table::new(&[
-                "grants", "users asked about", "ours, ns", "walk, ns", "walk / ours", "cedar-policy, ns", "cedar / ours",
+                "grants",
+                "users asked about",
+                "ours, ns",
+                "walk, ns",
+                "walk / ours",
+                "cedar-policy, ns",
+                "cedar / ours",
             ]),
             memory: Table::new(&[
-                "grants", "principals", "loading, s", "bytes a grant, allocated", "as the cache counts", "allocations in a check",
+                "grants",
+                "principals",
+                "loading, s",
+                "bytes a grant, allocated",
+                "as the cache counts",
+                "allocations in a check",
                 "answers compared",
             ]),
         }
@@ -37,7 +48,11 @@ impl Reports {
 
 impl fmt::Display for Reports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "One warm check, nanoseconds of processor time, median (min–max) of the rounds:\n\n{}\n", self.speed)?;
+        write!(
+            f,
+            "One warm check, nanoseconds of processor time, median (min–max) of the rounds:\n\n{}\n",
+            self.speed
+        )?;
         write!(f, "Memory:\n\n{}", self.memory)
     }
 }
@@ -120,7 +135,11 @@ fn foreign(world: &World, asked: &Asked, effort: Effort) -> Result<Option<Foreig
     let questions = asked.hot.iter().take(FOR_CEDAR).chain(asked.random.iter().take(FOR_CEDAR));
     let before = alloc::live();
     let (seconds, cedar) = seconds_of(|| Cedar::load(world, questions));
-    eprintln!("cedar-policy: {} grants in {seconds:.1} s, {} MB", world.grants(), (alloc::live() - before) >> 20);
+    eprintln!(
+        "cedar-policy: {} grants in {seconds:.1} s, {} MB",
+        world.grants(),
+        (alloc::live() - before) >> 20
+    );
     Ok(Some(Foreign { cedar: cedar?, hot: for_cedar(&asked.hot)?, random: for_cedar(&asked.random)? }))
 }
 
@@ -131,7 +150,11 @@ fn same_answers(ours: &Ours<'_>, walk: &Walk, asked: &Asked, foreign: Option<&Fo
         let right = walk.allows(question);
         yes += usize::from(right);
         if ours.allows(question) != right {
-            return Err(format!("we say {} to {} {} {}", !right, question.user, question.action, question.path).into());
+            return Err(format!(
+                "we say {} to {} {} {}",
+                !right, question.user, question.action, question.path
+            )
+            .into());
         }
     }
     let all = asked.hot.len() + asked.random.len();
@@ -139,7 +162,11 @@ fn same_answers(ours: &Ours<'_>, walk: &Walk, asked: &Asked, foreign: Option<&Fo
     let pairs = asked.hot.iter().zip(&foreign.hot).chain(asked.random.iter().zip(&foreign.random));
     for (question, request) in pairs {
         if foreign.cedar.allows(request) != walk.allows(question) {
-            return Err(format!("cedar disagrees on {} {} {}", question.user, question.action, question.path).into());
+            return Err(format!(
+                "cedar disagrees on {} {} {}",
+                question.user, question.action, question.path
+            )
+            .into());
         }
     }
     Ok(format!("{all}, {yes} yes; cedar-policy {}", foreign.hot.len() + foreign.random.len()))

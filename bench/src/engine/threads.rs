@@ -11,7 +11,11 @@ use crate::world::Question;
 
 pub fn measure(ours: &Ours<'_>, asked: &Asked, effort: Effort) {
     let (rounds, passes) = if effort.smoke { (2, 1) } else { (9, 8) };
-    let mut table = Table::new(&["users asked about", "two threads' checks a second / one's", "one's processor time a check / two threads'"]);
+    let mut table = Table::new(&[
+        "users asked about",
+        "two threads' checks a second / one's",
+        "one's processor time a check / two threads'",
+    ]);
     for (name, questions, passes) in [("64", &asked.hot, passes * 64), ("all", &asked.random, passes)] {
         let (mut throughput, mut cost) = (Samples::default(), Samples::default());
         for _ in 0..rounds {
@@ -22,7 +26,10 @@ pub fn measure(ours: &Ours<'_>, asked: &Asked, effort: Effort) {
         }
         table.row(&[name.to_owned(), throughput.to_string(), cost.to_string()]);
     }
-    println!("Two threads, {} questions a round, at 100 thousand grants:\n\n{table}", figure((asked.random.len() * passes) as f64));
+    println!(
+        "Two threads, {} questions a round, at 100 thousand grants:\n\n{table}",
+        figure((asked.random.len() * passes) as f64)
+    );
 }
 
 /// Wall time, and processor time of all threads, while each of `threads` asks everything.

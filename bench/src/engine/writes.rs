@@ -25,15 +25,20 @@ pub fn measure(ours: &Ours<'_>, world: &World, asked: &Asked, effort: Effort) {
         dearer.push((busy_cpu / quiet_cpu - 1.0) * 100.0);
         made.push(writes);
     }
-    let mut table = Table::new(&["writes a second", "fewer checks a second, %", "more processor time a check, %"]);
+    let mut table =
+        Table::new(&["writes a second", "fewer checks a second, %", "more processor time a check, %"]);
     table.row(&[made.to_string(), slower.to_string(), dearer.to_string()]);
-    println!("Checks of all users on one thread while another rewrites users at random (forget, compile, keep):\n\n{table}");
+    println!(
+        "Checks of all users on one thread while another rewrites users at random (forget, compile, keep):\n\n{table}"
+    );
     let seen = seen_after(ours, world, if effort.smoke { 100 } else { 5_000 });
     let (half, most, all) = (seen.quantile(0.5), seen.quantile(0.99), seen.quantile(1.0));
     println!(
         "From the begin of a write to the first check on another thread that knows it: {} µs median, {} µs for 99 %, \
          {} µs at most.\n",
-        figure(half), figure(most), figure(all)
+        figure(half),
+        figure(most),
+        figure(all)
     );
 }
 
