@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::{Error, Result};
 
@@ -18,8 +18,8 @@ pub(crate) fn text(text: &str) -> Result {
 }
 
 /// Writes a value as JSON.
-pub(crate) fn json(value: &Value) -> Result {
-    line(&format!("{value:#}"))
+pub(crate) fn json(value: &impl Serialize) -> Result {
+    line(&serde_json::to_string_pretty(value).map_err(|error| Error::Internal(error.to_string()))?)
 }
 
 /// Writes rows in columns that line up.

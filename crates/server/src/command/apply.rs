@@ -4,7 +4,6 @@ use portcullis::apply::{self, ApplyDocument};
 
 use super::backend::Local;
 use super::document;
-use super::entity::to_json;
 use super::target::Target;
 use crate::{Error, Result, output};
 
@@ -35,7 +34,7 @@ pub(super) async fn run(args: Args) -> Result {
     local.close().await;
     let applied = applied?;
     if args.target.json {
-        return output::json(&to_json(&applied)?);
+        return output::json(&applied);
     }
     let lines: String = applied.iter().map(|line| format!("{line}\n")).collect();
     output::text(&lines)

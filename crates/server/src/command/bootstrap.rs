@@ -1,5 +1,4 @@
 use super::backend::quiet_log;
-use super::entity::to_json;
 use super::target::Storage;
 use crate::data_dir::DataDir;
 use crate::installation::{Ambient, Installation};
@@ -22,7 +21,7 @@ pub(super) async fn run(args: Args) -> Result {
     installation.store.close().await;
     let bootstrap = &installation.bootstrap;
     if args.json {
-        return output::json(&to_json(bootstrap)?);
+        return output::json(bootstrap);
     }
     output::line(&format!("account  {}", bootstrap.account_id))?;
     output::line(&format!("owner    {}", bootstrap.client_id))?;

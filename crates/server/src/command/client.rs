@@ -64,7 +64,8 @@ enum Key {
         /// The client's id
         client: String,
         /// The key's id
-        key: String,
+        #[arg(value_name = "KEY")]
+        key_id: String,
     },
 }
 
@@ -90,7 +91,7 @@ pub(super) async fn run(args: Args) -> Result {
         Verb::Key(Key::Create { client, public_key }) => {
             create_key(target, client, public_key.as_deref()).await
         }
-        Verb::Key(Key::Delete { client, key }) => delete_key(target, client, key).await,
+        Verb::Key(Key::Delete { client, key_id }) => delete_key(target, client, key_id).await,
     }
 }
 

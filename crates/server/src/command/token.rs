@@ -2,7 +2,6 @@ use clap::Subcommand;
 use portcullis::token;
 
 use super::backend::Local;
-use super::entity::to_json;
 use super::target::{Target, load};
 use crate::config::Flags;
 use crate::{Error, Result, output};
@@ -70,7 +69,7 @@ pub(super) async fn run(args: Args) -> Result {
         let issuer = config.public_url_at(config.listen);
         output::note(&format!("the token is for a server at {issuer}; --public-url names another"));
     }
-    if args.target.json { output::json(&to_json(&minted)?) } else { output::line(&minted.token) }
+    if args.target.json { output::json(&minted) } else { output::line(&minted.token) }
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 use portcullis::access;
-use portcullis_types::{Allowed, Explanation, Missing, NearMiss, ViaKind};
+use portcullis_types::{Explanation, Missing, NearMiss};
 
 use super::backend::Backend;
 use super::check::{Asked, outcome};
-use super::entity::to_json;
 use super::target::Target;
 use crate::{Error, Result, output};
 
@@ -34,43 +33,22 @@ pub(super) async fn run(args: Args) -> Result {
     backend.close().await;
     let explanation = explained?;
     if args.target.json {
-        output::json(&to_json(&explanation)?)?;
+        output::json(&explanation)?;
     } else {
         output::text(&tell(&explanation))?;
     }
     outcome(explanation.decision == "allow")
 }
 
-/// An explanation for people.
+/// An explanation for people. What allowed is in its reason already.
 fn tell(explanation: &Explanation) -> String {
     let Explanation { decision, principal, permission, resource, reason, .. } = explanation;
     let mut text = format!("{decision}: {principal} {permission} on {resource}\n  {reason}\n");
-    if let Some(allowed) = &explanation.allowed_by {
-        text.push_str(&format!("  by {}\n", grant(allowed)));
-    }
     if !explanation.nearest.is_empty() {
         text.push_str("  closest:\n");
     }
     for miss in &explanation.nearest {
         text.push_str(&format!("    {}\n", near(miss)));
-    }
-    text
-}
-
-fn grant(allowed: &Allowed) -> String {
-    let Some(record_id) = &allowed.record_id else {
-        return format!("the configuration of {}, which is public", allowed.resource_uri);
-    };
-    let mut text = format!("record {record_id}");
-    if let Some(statement) = allowed.statement {
-        text.push_str(&format!(", statement {statement}"));
-    }
-    if let Some(role_id) = &allowed.role_id {
-        text.push_str(&format!(": role {role_id}"));
-    }
-    text.push_str(&format!(" on {}", allowed.resource_uri));
-    if let (ViaKind::Group, Some(group_id)) = (allowed.via.kind, &allowed.via.group_id) {
-        text.push_str(&format!(", through group {group_id}"));
     }
     text
 }
@@ -101,7 +79,7 @@ fn near(miss: &NearMiss) -> String {
 
 #[cfg(test)]
 mod tests {
-    use portcullis_types::Via;
+    use portcullis_types::{Allowed, Via, ViaKind};
 
     use super::*;
 
@@ -111,7 +89,7 @@ mod tests {
             principal: "alice".to_owned(),
             permission: "documents:read".to_owned(),
             resource: "documents/1".to_owned(),
-            reason: "A record grants it.".to_owned(),
+            reason: "record rec_docs, statement 0, gives role ro_reader on documents/*".to_owned(),
             allowed_by: Some(Allowed {
                 record_id: Some("rec_docs".to_owned()),
                 statement: Some(0),
@@ -125,8 +103,8 @@ mod tests {
 
     #[test]
     fn a_yes_names_what_allowed() {
-        let expected = "allow: alice documents:read on documents/1\n  A record grants it.\n  \
-            by record rec_docs, statement 0: role ro_reader on documents/*, through group grp_staff\n";
+        let expected = "allow: alice documents:read on documents/1\n  \
+            record rec_docs, statement 0, gives role ro_reader on documents/*\n";
         assert_eq!(tell(&explanation()), expected);
     }
 

@@ -1,0 +1,140 @@
+//! Servers killed in the middle of writes keep everything that they confirmed.
+//!
+//! Several clients write records, groups and roles, each its own, and note in a ledger what the server confirmed. At a random
+//! moment the server is killed (SIGKILL). It is started again on the same data, and then:
+//!
+//! - whatever was confirmed is there with its content; what was deleted is gone;
+//! - a write without an answer either happened whole or not at all;
+//! - checks say what the records say;
+//! - SQLite finds nothing wrong with its file.
+//!
+//! `PORTCULLIS_KILLS` is the number of rounds for each database (3), `PORTCULLIS_SEED` repeats a run's choices. For
+//! PostgreSQL only our server is killed. `cargo xtask prove kills` runs many rounds.
+
+#![cfg(test)]
+
+#[path = "kill/ledger.rs"]
+mod ledger;
+mod support;
+#[path = "kill/writer.rs"]
+mod writer;
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledger::Ledger;
+use portcullis_testkit::SeededRng;
+use sqlx::{Connection, SqliteConnection};
+use support::{Bed, Serving, block_on};
+use writer::{ROLE, Server, Writer};
+
+/// How many clients write at once.
+const WRITERS: u64 = 4;
+/// The longest time that a server may live, from the first write on.
+const LONGEST_MILLIS: u64 = 900;
+/// How many of the things that earlier rounds wrote are looked at again in each round; after the last one, all.
+const OLD_ONES: usize = 100;
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().unwrap())
+}
+
+fn seed() -> u64 {
+    number("PORTCULLIS_SEED").unwrap_or_else(|| RandomState::new().hash_one(0) >> 32)
+}
+
+fn kills() -> u64 {
+    number("PORTCULLIS_KILLS").unwrap_or(3)
+}
+
+#[test]
+fn sqlite_keeps_what_was_confirmed() {
+    keeps_what_was_confirmed(&Bed::sqlite());
+}
+
+#[test]
+fn postgres_keeps_what_was_confirmed() {
+    keeps_what_was_confirmed(&Bed::postgres());
+}
+
+fn keeps_what_was_confirmed(bed: &Bed) {
+    let (seed, rounds) = (seed(), kills());
+    println!("PORTCULLIS_SEED={seed} PORTCULLIS_KILLS={rounds}");
+    let rng = SeededRng::new(seed);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut ledger = Ledger::default();
+    let mut serving = bed.serve();
+    runtime.block_on(Server::new(&serving.url, &bed.access_key()).create_shared_role());
+    for round in 1..=rounds {
+        let patience = Duration::from_millis(rng.below(LONGEST_MILLIS));
+        println!("round {round} of {rounds} (seed {seed}): killed after {patience:?}");
+        let server = Arc::new(Server::new(&serving.url, &bed.access_key()));
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|number| {
+                let writer = Writer::new(Arc::clone(&server), format!("{round}-{number}"), rng.next_u64());
+                runtime.spawn(writer.write_until_the_end())
+            })
+            .collect();
+        std::thread::sleep(patience);
+        serving.kill();
+        for writer in writers {
+            ledger.add(round, runtime.block_on(writer).unwrap());
+        }
+        drop(serving);
+
+        serving = bed.serve();
+        let server = Server::new(&serving.url, &bed.access_key());
+        let sample = ledger.to_verify(round, OLD_ONES, &rng);
+        let looked_at = runtime.block_on(ledger.verify(&server, sample));
+        println!("  {} things confirmed so far, {looked_at} looked at", ledger.confirmed());
+        check_file(bed);
+    }
+    let server = Server::new(&serving.url, &bed.access_key());
+    let all = ledger.all();
+    runtime.block_on(ledger.verify(&server, all));
+    runtime.block_on(server.expect_check("nobody", "kill/any", false));
+    serving.stop();
+    check_file(bed);
+    assert!(ledger.confirmed() > 0, "seed {seed}: nothing was written, so nothing was shown");
+}
+
+/// A server that is killed while it starts for the first time can be started again, and its owner's key works.
+#[test]
+fn a_killed_first_start_loses_no_access_key() {
+    let seed = seed();
+    let rng = SeededRng::new(seed);
+    println!("PORTCULLIS_SEED={seed}");
+    for round in 1..=kills().max(2) {
+        let bed = if round % 2 == 0 { Bed::postgres() } else { Bed::sqlite() };
+        let patience = Duration::from_millis(rng.below(250));
+        println!("round {round}: killed after {patience:?}");
+        let mut first = Serving::spawn(bed.serve_command(), &bed.folder.path().join("first.log"));
+        std::thread::sleep(patience);
+        first.kill();
+        let serving = bed.serve();
+        let server = Server::new(&serving.url, &bed.access_key());
+        block_on(server.create_shared_role());
+        block_on(server.expect_role(ROLE));
+        serving.stop();
+        check_file(&bed);
+    }
+}
+
+/// SQLite's own opinion of its file.
+fn check_file(bed: &Bed) {
+    if bed.postgres.is_some() {
+        return;
+    }
+    let path = bed.data_dir().join("portcullis.db");
+    block_on(async {
+        let mut connection =
+            SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+        let found: Vec<String> =
+            sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut connection).await.unwrap();
+        assert_eq!(found, ["ok"]);
+        let dangling = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.unwrap();
+        assert_eq!(dangling.len(), 0);
+        connection.close().await.unwrap();
+    });
+}
