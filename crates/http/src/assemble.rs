@@ -1,6 +1,7 @@
 //! Which routes need a bearer, and what happens to paths that match none.
 
 use std::convert::Infallible;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -33,7 +34,7 @@ pub fn router(portcullis: Portcullis, options: HttpOptions) -> Router {
     let (public, described_public) = routes::public().split_for_parts();
     let templates = described.paths.paths.into_keys().chain(described_public.paths.paths.into_keys());
     let templates = templates.chain(routes::unavailable::TEMPLATES.iter().map(|path| (*path).to_owned()));
-    let observe = Observe::new(&portcullis, templates);
+    let observe = Observe::new(portcullis.node(), seed(&portcullis), templates);
     let api = Api::new(portcullis, options);
 
     let guarded = guarded
@@ -53,6 +54,13 @@ pub fn router(portcullis: Portcullis, options: HttpOptions) -> Router {
     // What matches directly, which is nearly everything, pays nothing for the tolerance towards slashes.
     let normalised = known.clone().fallback_service(unknown);
     known.fallback_service(Normalise { normalised })
+}
+
+/// Node, process and start together: what tells the request ids of several processes apart. They are names, not secrets.
+fn seed(portcullis: &Portcullis) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (portcullis.node(), std::process::id(), portcullis.now().micros()).hash(&mut hasher);
+    hasher.finish()
 }
 
 async fn method_not_allowed() -> Failure {

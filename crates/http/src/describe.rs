@@ -74,7 +74,7 @@ fn add(operation: &mut Operation, status: &str, description: &str) {
 }
 
 /// A refusal with a problem as its body.
-pub(crate) fn problem(description: &str) -> Response {
+fn problem(description: &str) -> Response {
     let schema = Ref::from_schema_name(Problem::name());
     ResponseBuilder::new().description(description).content(PROBLEM, Content::new(Some(schema))).build()
 }

@@ -1,5 +1,4 @@
 use std::convert::Infallible;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -8,7 +7,6 @@ use std::time::Instant;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
-use portcullis::Portcullis;
 use portcullis_tower::{RequestId, RequestIds};
 use tower::{Layer, Service};
 use tracing::Span;
@@ -33,16 +31,14 @@ pub(super) struct Shared {
 }
 
 impl Observe {
-    /// For the given route templates, on the node of `portcullis`.
-    pub(crate) fn new(portcullis: &Portcullis, templates: impl IntoIterator<Item = String>) -> Self {
-        // Node, process and start together: what tells the ids of several processes apart. Ids are names, not secrets.
-        let mut hasher = DefaultHasher::new();
-        (portcullis.node(), std::process::id(), portcullis.now().micros()).hash(&mut hasher);
+    /// For the given route templates, on the node of this name. Request ids begin with `seed`.
+    pub(crate) fn new(node: &str, seed: u64, templates: impl IntoIterator<Item = String>) -> Self {
+        let routes = Routes::new(templates);
         Self {
             shared: Arc::new(Shared {
-                routes: Routes::new(templates),
-                ids: RequestIds::new(hasher.finish()),
-                node: HeaderValue::from_str(portcullis.node()).ok(),
+                routes,
+                ids: RequestIds::new(seed),
+                node: HeaderValue::from_str(node).ok(),
             }),
         }
     }
@@ -135,5 +131,55 @@ fn keep(headers: &mut HeaderMap, kept: HeaderMap) {
         {
             headers.insert(name, value);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn panics_at_once() -> StatusCode {
+        panic!("the secret is 42")
+    }
+
+    async fn panics_later() -> StatusCode {
+        tokio::task::yield_now().await;
+        panic!("the secret is 42")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_with_500_and_tells_nothing() {
+        let app = Router::new().route("/now", get(panics_at_once)).route("/later", get(panics_later));
+        let app = app.layer(Observe::new("node", 0, []));
+        for path in ["/now", "/later"] {
+            let answer = app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert!(answer.headers().contains_key(REQUEST_ID));
+            let body = to_bytes(answer.into_body(), 1000).await.unwrap();
+            let body = std::str::from_utf8(&body).unwrap();
+            assert!(body.contains("InternalError") && !body.contains("secret"), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_gets_its_body_and_keeps_the_headers_beside_it() {
+        let app = Router::new().route("/", get(async || Failure::not_found("nothing")));
+        let app = app.layer(Observe::new("node", 36, []));
+        let refused = |method: &str| Request::builder().method(method).uri("/").body(Body::empty()).unwrap();
+        let answer = app.clone().oneshot(refused("GET")).await.unwrap();
+        assert_eq!(answer.headers()[REQUEST_ID], "0000000000010-0000000");
+        assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
+        let answer = app.oneshot(refused("POST")).await.unwrap();
+        assert_eq!(
+            (answer.status(), &answer.headers()[header::ALLOW]),
+            (StatusCode::METHOD_NOT_ALLOWED, &"GET,HEAD".parse().unwrap())
+        );
     }
 }
