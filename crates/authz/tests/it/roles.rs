@@ -21,21 +21,21 @@ fn on_docs(roles: &[&str]) -> StatementGrants {
     }
 }
 
-/// Nine parts, each a name or a star: 512 actions that all cover the same permission.
+/// Seven parts, each a name or a star: 128 actions that all cover the same permission.
 #[test]
 fn any_number_of_interior_stars_in_other_roles_takes_nothing_away() {
     let decider = decider(1 << 20);
     let pattern = |mask: usize| {
-        let parts = (0..9).map(|bit| if mask & (1 << bit) == 0 { "*" } else { "a" });
+        let parts = (0..7).map(|bit| if mask & (1 << bit) == 0 { "*" } else { "a" });
         parts.chain(["a"]).collect::<Vec<_>>().join(":")
     };
-    for mask in 0..512 {
+    for mask in 0..128 {
         decider.roles().put(&format!("r{mask}"), &[line(&pattern(mask))]).unwrap();
     }
     let (same, longer, other, shorter) =
-        (["a"; 10].join(":"), ["a"; 12].join(":"), ["b"; 10].join(":"), ["a"; 9].join(":"));
+        (["a"; 8].join(":"), ["a"; 10].join(":"), ["b"; 8].join(":"), ["a"; 7].join(":"));
     let path = AskedPath::parse(decider.key(), "docs/1").unwrap();
-    for mask in 0..512 {
+    for mask in 0..128 {
         let user = format!("u{mask}");
         let holder = Holder::User(&user);
         decider.finish_load(decider.begin_load(holder), &[on_docs(&[&format!("r{mask}")])], &[]);

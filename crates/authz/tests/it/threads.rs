@@ -16,7 +16,7 @@ use crate::world::Random;
 
 const WINDOW: u64 = 12;
 const READERS: usize = 3;
-const VERSIONS: u64 = 600;
+const VERSIONS: u64 = 300;
 
 /// What happened, so that a test that proved nothing is noticed.
 #[derive(Default)]
@@ -234,7 +234,7 @@ fn threads_that_load_different_users_into_a_small_cache_never_mix_them_up() {
             let (decider, evicted) = (&decider, &evicted);
             scope.spawn(move || {
                 let mut random = Random::new(seed);
-                for _ in 0..2_000 {
+                for _ in 0..1_000 {
                     let (user, other) = (random.below(40), random.below(40));
                     let (id, uri) = (format!("u{user}"), format!("home/{other}/x"));
                     let path = AskedPath::parse(decider.key(), &uri).unwrap();
