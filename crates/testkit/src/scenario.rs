@@ -54,6 +54,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use portcullis_types::{Explanation, ViaKind};
 use serde::{Deserialize, Serialize};
 
 /// Facts and the answers for them.
@@ -278,6 +279,44 @@ pub struct Because {
     /// On `deny`: what the closest miss lacks.
     #[serde(default)]
     pub missing: Option<Missing>,
+}
+
+impl Because {
+    /// Whether an explanation says all of this.
+    pub fn is_told_by(&self, told: &Explanation) -> bool {
+        let same = |expected: &Option<String>, told: Option<&String>| {
+            expected.as_ref().is_none_or(|expected| Some(expected) == told)
+        };
+        if let Some(by) = &told.allowed_by {
+            let via = match by.via.kind {
+                ViaKind::User => Via::User,
+                ViaKind::Group => Via::Group,
+                ViaKind::Public => Via::Public,
+            };
+            return self.missing.is_none()
+                && same(&self.record, by.record_id.as_ref())
+                && self.statement.is_none_or(|statement| by.statement == Some(statement))
+                && same(&self.role, by.role_id.as_ref())
+                && same(&self.resource, Some(&by.resource_uri))
+                && self.via.is_none_or(|expected| expected == via)
+                && same(&self.group, by.via.group_id.as_ref());
+        }
+        let Some(miss) = told.nearest.first() else { return self.missing == Some(Missing::Nothing) };
+        let missing = match miss.missing {
+            portcullis_types::Missing::Permission => Missing::Permission,
+            portcullis_types::Missing::Resource => Missing::Resource,
+            portcullis_types::Missing::Principal => Missing::Principal,
+            portcullis_types::Missing::Deleted => Missing::Deleted,
+            portcullis_types::Missing::Token => return false,
+        };
+        self.missing.is_none_or(|expected| expected == missing)
+            && same(&self.record, miss.record_id.as_ref())
+            && self.statement.is_none_or(|statement| miss.statement == Some(statement))
+            && same(&self.role, miss.role_id.as_ref())
+            && same(&self.resource, miss.resource_uri.as_ref())
+            && self.via.is_none()
+            && self.group.is_none()
+    }
 }
 
 /// How a user comes to a grant.

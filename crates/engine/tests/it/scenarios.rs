@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::bed::{Bed, on_postgres, on_sqlite};
 use crate::make::body;
-use crate::scenario::{Answer, Because, Collection, Facts, Missing, Permission, Scenario, Via, load_all};
+use crate::scenario::{Answer, Collection, Facts, Permission, Scenario, load_all};
 
 /// Every scenario in an installation of its own; shows everything that is wrong at once.
 async fn in_every_scenario<F: Future<Output = Vec<String>>>(run: impl Fn(Scenario) -> F) {
@@ -84,7 +84,7 @@ async fn checks(bed: &Bed, scenario: &Scenario, wrong: &mut Vec<String>) {
         }
         let mut told = access::explain(&bed.portcullis, &bed.owner, question).await.unwrap();
         told.nearest.retain(|miss| miss.record_id.as_ref() != Some(&owners));
-        let differs = check.because.as_ref().is_some_and(|because| !is_because(&told, because));
+        let differs = check.because.as_ref().is_some_and(|because| !because.is_told_by(&told));
         if (told.decision == "allow") != expected || differs {
             wrong.push(format!("{check:?}: explained as {told:?}"));
         }
@@ -99,39 +99,6 @@ async fn owners_record(bed: &Bed) -> String {
         listed = portcullis::record::list(&bed.portcullis, &bed.owner, next, None).await.unwrap();
     }
     listed.items.remove(0).record_id
-}
-
-fn is_because(told: &Explanation, because: &Because) -> bool {
-    let same = |expected: &Option<String>, told: Option<&String>| {
-        expected.as_ref().is_none_or(|expected| Some(expected) == told)
-    };
-    if let Some(by) = &told.allowed_by {
-        let via = match by.via.kind {
-            ViaKind::User => Via::User,
-            ViaKind::Group => Via::Group,
-            ViaKind::Public => Via::Public,
-        };
-        return because.missing.is_none()
-            && same(&because.record, by.record_id.as_ref())
-            && because.statement.is_none_or(|statement| by.statement == Some(statement))
-            && same(&because.role, by.role_id.as_ref())
-            && same(&because.resource, Some(&by.resource_uri))
-            && because.via.is_none_or(|expected| expected == via)
-            && same(&because.group, by.via.group_id.as_ref());
-    }
-    let Some(miss) = told.nearest.first() else { return because.missing == Some(Missing::Nothing) };
-    let missing = match miss.missing {
-        Missed::Permission => Missing::Permission,
-        Missed::Resource => Missing::Resource,
-        Missed::Principal => Missing::Principal,
-        Missed::Deleted => Missing::Deleted,
-        Missed::Token => return false,
-    };
-    because.missing.is_none_or(|expected| expected == missing)
-        && same(&because.record, miss.record_id.as_ref())
-        && because.statement.is_none_or(|statement| miss.statement == Some(statement))
-        && same(&because.role, miss.role_id.as_ref())
-        && same(&because.resource, miss.resource_uri.as_ref())
 }
 
 async fn permissions_and_roles(bed: &Bed, scenario: &Scenario, wrong: &mut Vec<String>) {
