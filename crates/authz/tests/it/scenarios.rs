@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-
 use crate::engine::Engine;
 use crate::oracle::{self, Bit, World};
 use crate::scenario::{Answer, Collection, Permission, Scenario, load_all};
