@@ -1,17 +1,19 @@
-use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use portcullis_store::{ChangeKind, ChangeListener, Store};
 use portcullis_types::Timestamp;
 
 use crate::portcullis::Inner;
-use crate::{Portcullis, Result};
+use crate::{Error, Portcullis, Result};
 
 /// How often changes are looked for when nobody announces them. A change must be seen within a second.
 const POLL: Duration = Duration::from_millis(250);
 /// How long this node may go without hearing of changes before it stops to answer from memory.
-const CUT_OFF_SECS: i64 = 5;
+const CUT_OFF: Duration = Duration::from_secs(5);
+/// How long one look may take: a database that hangs must be told from one that is quiet.
+const LOOK: Duration = Duration::from_secs(2);
 /// How many changes are read at once.
 const BATCH: u32 = 1000;
 /// Changes are kept for a day: a node that was away for longer forgets everything.
@@ -22,7 +24,8 @@ const TIDY_SECS: i64 = 600;
 /// How far this node has followed the changes.
 pub(crate) struct Follower {
     seen: AtomicI64,
-    heard_at: AtomicI64,
+    /// By a clock that nobody sets.
+    heard_at: Mutex<Instant>,
     tidied_at: AtomicI64,
     again: AtomicBool,
 }
@@ -33,7 +36,7 @@ impl Follower {
         let newest = store.read().await?.queries().newest_change().await?;
         Ok(Self {
             seen: AtomicI64::new(newest),
-            heard_at: AtomicI64::new(now.secs()),
+            heard_at: Mutex::new(Instant::now()),
             tidied_at: AtomicI64::new(now.secs()),
             again: AtomicBool::new(false),
         })
@@ -52,14 +55,23 @@ pub(crate) fn follow(portcullis: &Portcullis) {
         let mut listener: Option<Box<dyn ChangeListener>> = None;
         while let Some(portcullis) = alive(&inner) {
             if listener.is_none() {
-                listener = portcullis.inner.store.listen().await.unwrap_or_default();
+                let listening = tokio::time::timeout(LOOK, portcullis.inner.store.listen()).await;
+                listener = listening.ok().and_then(Result::ok).flatten();
             }
-            let looked = portcullis.look().await;
+            let looked = tokio::time::timeout(LOOK, portcullis.look()).await.unwrap_or_else(|elapsed| {
+                // What the look was about to do, the next one does.
+                portcullis.inner.follower.ask_again();
+                Err(Error::internal(elapsed))
+            });
             portcullis.note_whether_heard(&looked);
             if let Err(error) = looked {
                 tracing::warn!(error = &error as &dyn std::error::Error, "cannot read changes");
             }
-            portcullis.tidy().await;
+            if portcullis.is_untidy() {
+                // Beside this loop: whoever waits for a lock must not miss a change.
+                let portcullis = portcullis.clone();
+                tokio::spawn(async move { portcullis.tidy().await });
+            }
             drop(portcullis);
             wait(&mut listener).await;
         }
@@ -118,13 +130,13 @@ impl Portcullis {
 
     fn note_whether_heard(&self, looked: &Result<()>) {
         let follower = &self.inner.follower;
-        let now = self.now().secs();
+        let mut heard_at = follower.heard_at.lock().unwrap_or_else(PoisonError::into_inner);
         if looked.is_ok() {
-            follower.heard_at.store(now, Ordering::Release);
+            *heard_at = Instant::now();
             if self.inner.cut_off.swap(false, Ordering::AcqRel) {
                 tracing::info!("changes are heard again");
             }
-        } else if now.saturating_sub(follower.heard_at.load(Ordering::Acquire)) >= CUT_OFF_SECS {
+        } else if heard_at.elapsed() >= CUT_OFF {
             // Fail closed: somebody may have been denied what memory still allows.
             if !self.inner.cut_off.swap(true, Ordering::AcqRel) {
                 tracing::error!("changes cannot be read: nothing is answered from memory");
@@ -134,14 +146,19 @@ impl Portcullis {
         }
     }
 
+    /// Whether it is time to tidy; says so once.
+    fn is_untidy(&self) -> bool {
+        let (now, tidied_at) = (self.now().secs(), &self.inner.follower.tidied_at);
+        let due = now.saturating_sub(tidied_at.load(Ordering::Acquire)) >= TIDY_SECS;
+        if due {
+            tidied_at.store(now, Ordering::Release);
+        }
+        due
+    }
+
     /// Deletes what is past its time: little at once, and never in the way of a request.
     async fn tidy(&self) {
         let now = self.now();
-        let follower = &self.inner.follower;
-        if now.secs().saturating_sub(follower.tidied_at.load(Ordering::Acquire)) < TIDY_SECS {
-            return;
-        }
-        follower.tidied_at.store(now.secs(), Ordering::Release);
         let tidied: Result<()> = async {
             let mut tx = self.inner.store.begin().await?;
             tx.queries().prune_changes(now.plus_secs(-KEEP_SECS).micros(), 10_000).await?;

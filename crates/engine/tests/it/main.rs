@@ -10,7 +10,9 @@
 mod bed;
 mod granting;
 mod make;
+mod nodes;
 #[path = "../../../testkit/src/scenario.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the other runners, which use more of it")]
 mod scenario;
 mod scenarios;
+mod tokens;
