@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -10,10 +10,15 @@ use crate::hash::NameHash;
 ///
 /// The principals are spread over shards; a shard is a small immutable table that is replaced as a whole when one of its
 /// principals changes, so a reader never waits and a change costs the copy of one small table. What was not asked for
-/// since the shard was last full goes first (second chance).
+/// since the shard was last full goes first (second chance). A set that is larger than a shard's share takes room from the
+/// other shards.
 pub struct GrantCache {
     shards: Box<[Shard]>,
     bytes_a_shard: usize,
+    max_bytes: usize,
+    bytes: AtomicUsize,
+    /// The shard that gives room next.
+    hand: AtomicUsize,
 }
 
 struct Shard {
@@ -58,11 +63,14 @@ impl GrantCache {
                 .map(|_| Shard { table: ArcSwap::from_pointee(Table::default()), changes: Mutex::new(0) })
                 .collect(),
             bytes_a_shard: max_bytes / shards,
+            max_bytes,
+            bytes: AtomicUsize::new(0),
+            hand: AtomicUsize::new(0),
         }
     }
 
     /// Looks at a principal's set, if it is here.
-    pub(crate) fn with<T>(&self, principal: NameHash, look: impl FnOnce(&GrantSet) -> T) -> Option<T> {
+    pub(crate) fn with<T>(&self, principal: NameHash, look: impl FnOnce(&Arc<GrantSet>) -> T) -> Option<T> {
         let table = self.shard(principal)?.table.load();
         let cached = table.find(principal)?;
         if !cached.asked.load(Ordering::Relaxed) {
@@ -77,16 +85,47 @@ impl GrantCache {
         Some(LoadTicket { principal, changes })
     }
 
-    /// Keeps a set, unless its principal's shard changed since the ticket was taken. Says whether it was kept.
+    /// Keeps a set, unless its principal's shard changed since the ticket was taken, or it alone would take a quarter of the
+    /// cache. Says whether it was kept.
     pub(crate) fn finish_load(&self, ticket: LoadTicket, set: Arc<GrantSet>) -> bool {
         let Some(shard) = self.shard(ticket.principal) else { return false };
-        let changes = shard.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        if *changes != ticket.changes {
+        let needed = set.bytes() + Self::OVERHEAD;
+        if needed > self.max_bytes / 4 {
             return false;
         }
-        let next = shard.table.load().with(ticket.principal, set, self.bytes_a_shard);
-        shard.table.store(Arc::new(next));
-        true
+        let kept = {
+            let changes = shard.changes.lock().unwrap_or_else(PoisonError::into_inner);
+            let current = *changes == ticket.changes;
+            if current {
+                let room = self.bytes_a_shard.max(needed);
+                self.replace(shard, shard.table.load().with(ticket.principal, set, room));
+            }
+            current
+        };
+        self.give_room();
+        kept
+    }
+
+    /// Takes from one shard after the other until all are within the bound.
+    fn give_room(&self) {
+        // Each turn at least halves a shard, so that this ends.
+        for _ in 0..self.shards.len().saturating_mul(32) {
+            if self.bytes.load(Ordering::Relaxed) <= self.max_bytes {
+                return;
+            }
+            let place = self.hand.fetch_add(1, Ordering::Relaxed) % self.shards.len().max(1);
+            let Some(shard) = self.shards.get(place) else { return };
+            let _changing = shard.changes.lock().unwrap_or_else(PoisonError::into_inner);
+            let table = shard.table.load();
+            self.replace(shard, table.within((table.bytes / 2).min(self.bytes_a_shard)));
+        }
+    }
+
+    /// Must be called while the shard's changes are locked.
+    fn replace(&self, shard: &Shard, next: Table) {
+        self.bytes.fetch_add(next.bytes, Ordering::Relaxed);
+        let before = shard.table.swap(Arc::new(next));
+        self.bytes.fetch_sub(before.bytes, Ordering::Relaxed);
     }
 
     /// Forgets a principal: from the return of this call on, nobody is answered from its old set.
@@ -96,8 +135,7 @@ impl GrantCache {
         *changes += 1;
         let table = shard.table.load();
         if table.find(principal).is_some() {
-            let next = table.without(principal);
-            shard.table.store(Arc::new(next));
+            self.replace(shard, table.without(principal));
         }
     }
 
@@ -106,7 +144,7 @@ impl GrantCache {
         for shard in &self.shards {
             let mut changes = shard.changes.lock().unwrap_or_else(PoisonError::into_inner);
             *changes += 1;
-            shard.table.store(Arc::default());
+            self.replace(shard, Table::default());
         }
     }
 
@@ -141,25 +179,14 @@ impl Table {
 
     fn with(&self, principal: NameHash, set: Arc<GrantSet>, max_bytes: usize) -> Self {
         let added = set.bytes() + GrantCache::OVERHEAD;
-        let mut kept: Vec<Cached> = self.others(principal).collect();
-        let mut bytes: usize = kept.iter().map(Cached::bytes).sum();
-        if bytes + added > max_bytes {
-            // First what was not asked for since the last time; then, if that does not do, the rest.
-            kept.retain(|cached| {
-                let stays = bytes + added <= max_bytes || cached.asked.swap(false, Ordering::Relaxed);
-                if !stays {
-                    bytes -= cached.bytes();
-                }
-                stays
-            });
-            while bytes + added > max_bytes
-                && let Some(gone) = kept.pop()
-            {
-                bytes -= gone.bytes();
-            }
-        }
+        let mut kept = fitting(self.others(principal).collect(), max_bytes.saturating_sub(added));
         kept.push(Cached { principal, set, asked: AtomicBool::new(true) });
         Self::of(kept)
+    }
+
+    /// As much of it as fits.
+    fn within(&self, max_bytes: usize) -> Self {
+        Self::of(fitting(self.cached().collect(), max_bytes))
     }
 
     fn without(&self, principal: NameHash) -> Self {
@@ -167,7 +194,11 @@ impl Table {
     }
 
     fn others(&self, principal: NameHash) -> impl Iterator<Item = Cached> + '_ {
-        self.slots.iter().flatten().filter(move |cached| cached.principal != principal).map(|cached| Cached {
+        self.cached().filter(move |cached| cached.principal != principal)
+    }
+
+    fn cached(&self) -> impl Iterator<Item = Cached> + '_ {
+        self.slots.iter().flatten().map(|cached| Cached {
             principal: cached.principal,
             set: Arc::clone(&cached.set),
             asked: AtomicBool::new(cached.asked.load(Ordering::Relaxed)),
@@ -191,6 +222,26 @@ impl Table {
     }
 }
 
+/// First what was not asked for since the last time goes; then, if that does not do, the rest.
+fn fitting(mut kept: Vec<Cached>, max_bytes: usize) -> Vec<Cached> {
+    let mut bytes: usize = kept.iter().map(Cached::bytes).sum();
+    if bytes > max_bytes {
+        kept.retain(|cached| {
+            let stays = bytes <= max_bytes || cached.asked.swap(false, Ordering::Relaxed);
+            if !stays {
+                bytes -= cached.bytes();
+            }
+            stays
+        });
+    }
+    while bytes > max_bytes
+        && let Some(gone) = kept.pop()
+    {
+        bytes -= gone.bytes();
+    }
+    kept
+}
+
 impl Cached {
     fn bytes(&self) -> usize {
         self.set.bytes() + GrantCache::OVERHEAD
@@ -199,7 +250,12 @@ impl Cached {
 
 #[cfg(test)]
 mod tests {
+    use portcullis_types::{Rng, RngError};
+
     use super::*;
+    use crate::compile::{StatementGrants, compile};
+    use crate::hash::HashKey;
+    use crate::roles::Roles;
 
     fn name(n: u64) -> NameHash {
         NameHash { high: n.wrapping_mul(0x9E37_79B9_7F4A_7C15), low: n }
@@ -229,6 +285,38 @@ mod tests {
         }
         assert!(cache.with(hot, |_| ()).is_some());
         assert!(cache.size().0 > 10);
+    }
+
+    #[test]
+    fn large_sets_take_room_from_others_and_never_more_than_the_bound() {
+        let key = HashKey::generate(&Zero).unwrap();
+        let roles = Roles::new(key.clone());
+        let large: Vec<String> = (0..2_000).map(|n| format!("a/{n}")).collect();
+        let statement = StatementGrants {
+            record_id: "rec".to_owned(),
+            statement: 0,
+            resources: large,
+            roles: vec!["r".to_owned()],
+        };
+        let (set, _) = compile(&key, &roles, &[statement], &[]);
+        let set = Arc::new(set);
+        let bound = 8 * set.bytes();
+        let cache = GrantCache::new(bound);
+        for n in 0..100 {
+            assert!(cache.finish_load(cache.begin_load(name(n)).unwrap(), Arc::clone(&set)));
+            assert!(cache.size().1 <= bound, "{n}");
+        }
+        assert!(cache.size().0 >= 4, "{:?}", cache.size());
+        let alone = GrantCache::new(2 * set.bytes());
+        assert!(!alone.finish_load(alone.begin_load(name(1)).unwrap(), set));
+    }
+
+    struct Zero;
+    impl Rng for Zero {
+        fn fill(&self, dest: &mut [u8]) -> Result<(), RngError> {
+            dest.fill(9);
+            Ok(())
+        }
     }
 
     #[test]

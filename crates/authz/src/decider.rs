@@ -1,5 +1,6 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
 
@@ -64,9 +65,12 @@ pub struct Decider {
     roles: Roles,
     cache: GrantCache,
     public: ArcSwap<GrantSet>,
+    // Most installations have nothing that is public, and need not look.
+    has_public: AtomicBool,
 }
 
 /// Everything about one principal that a decision needs, outside the cache: freshly loaded, or made for explain.
+#[derive(Clone, Debug)]
 pub struct LoadedGrants {
     /// The principal's own set.
     pub own: Arc<GrantSet>,
@@ -81,6 +85,7 @@ impl Decider {
             roles: Roles::new(key.clone()),
             cache: GrantCache::new(max_bytes),
             public: ArcSwap::default(),
+            has_public: AtomicBool::new(false),
             key,
         }
     }
@@ -136,7 +141,8 @@ impl Decider {
                 return Some(Decision::Allow);
             }
         }
-        let public = ask.of(&self.public.load(), SetOf::Public, &mut Unwatched)?;
+        let public = self.has_public.load(Ordering::Acquire)
+            && ask.of(&self.public.load(), SetOf::Public, &mut Unwatched)?;
         Some(if public { Decision::Allow } else { Decision::Deny })
     }
 
@@ -163,6 +169,14 @@ impl Decider {
             }
         }
         Decision::Deny
+    }
+
+    /// A holder's sets, if they are all in memory.
+    pub fn loaded(&self, holder: Holder<'_>) -> Option<LoadedGrants> {
+        let own = self.cache.with(self.name(holder), Arc::clone)?;
+        let groups: Option<Vec<_>> =
+            own.groups().iter().map(|group| self.cache.with(*group, Arc::clone)).collect();
+        Some(LoadedGrants { own, groups: groups? })
     }
 
     /// Every role that reaches `path`, with what it holds; the roles of public resources included.
@@ -212,6 +226,7 @@ impl Decider {
     /// Replaces what is public: normal forms of resource URIs.
     pub fn set_public(&self, resources: &[String]) {
         self.public.store(Arc::new(compile::compile_public(&self.key, resources)));
+        self.has_public.store(!resources.is_empty(), Ordering::Release);
     }
 
     fn name(&self, holder: Holder<'_>) -> NameHash {

@@ -104,6 +104,7 @@ impl GrantSet {
     }
 
     /// Shows every role that reaches `asked`, until told to stop.
+    #[inline]
     pub(crate) fn reach(
         &self,
         key: &HashKey,
@@ -134,17 +135,20 @@ impl GrantSet {
         depth: u8,
         role: &mut impl FnMut(Place, RoleIndex) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let start = path.place(self.slots.len());
-        let (before, after) = self.slots.split_at_checked(start).unwrap_or((&[], &self.slots));
-        for (offset, slot) in (0u32..).zip(after.iter().chain(before)) {
+        let mut place = path.place(self.slots.len());
+        // There is an empty slot, so that this ends; the count is for the compiler's peace.
+        for _ in 0..self.slots.len() {
+            let Some(slot) = self.slots.get(place) else { break };
             let entries = match &slot.found {
                 Found::Nothing => break,
-                _ if slot.path != path => continue,
+                _ if slot.path != path => {
+                    place = if place + 1 == self.slots.len() { 0 } else { place + 1 };
+                    continue;
+                }
                 Found::One(entry) => std::slice::from_ref(entry),
                 Found::Many(place, len) => self.list(*place, *len),
             };
-            let slot = (u32::try_from(start).unwrap_or(0) + offset)
-                % u32::try_from(self.slots.len()).unwrap_or(1).max(1);
+            let slot = u32::try_from(place).unwrap_or(u32::MAX);
             for (entry, index) in entries.iter().zip(0u32..) {
                 if depth >= entry.from_depth {
                     self.roles_of(*entry, Place { slot, entry: index }, role)?;

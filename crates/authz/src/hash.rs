@@ -95,12 +95,26 @@ const MORE: u64 = 8;
 impl Parts {
     /// Appends the part that is in `text` from `start` to `end`.
     #[inline]
-    pub(crate) fn push(&mut self, text: &[u8], mut start: usize, end: usize) {
+    pub(crate) fn push(&mut self, text: &[u8], start: usize, end: usize) {
+        self.push_words(start, end, |start, bytes| word(text, start, bytes));
+    }
+
+    /// As [`Parts::push`], for the letters of actions, whatever their case.
+    #[inline]
+    pub(crate) fn push_folded(&mut self, text: &[u8], start: usize, end: usize) {
+        // Of the characters in an action this bit is the case of the letters; the others have it, but for `_`, which becomes
+        // a character of its own.
+        const LOWER: u64 = 0x0020_2020_2020_2020;
+        self.push_words(start, end, |start, bytes| word(text, start, bytes) | (LOWER & low_bytes(bytes)));
+    }
+
+    #[inline]
+    fn push_words(&mut self, mut start: usize, end: usize, word: impl Fn(usize, usize) -> u64) {
         while start + BYTES < end {
-            self.append(word(text, start, BYTES), MORE);
+            self.append(word(start, BYTES), MORE);
             start += BYTES;
         }
-        self.append(word(text, start, end - start), (end - start) as u64);
+        self.append(word(start, end - start), (end - start) as u64);
     }
 
     #[inline]
@@ -127,7 +141,13 @@ fn word(text: &[u8], place: usize, bytes: usize) -> u64 {
         (None, Some(last)) => u64::from_le_bytes(*last).checked_shr(8 * (8 - rest.len() as u32)).unwrap_or(0),
         (None, None) => short_word(rest),
     };
-    word & ((1 << (8 * bytes)) - 1)
+    word & low_bytes(bytes)
+}
+
+/// All bits of so many bytes, at most seven.
+#[inline]
+fn low_bytes(bytes: usize) -> u64 {
+    (1 << (8 * bytes)) - 1
 }
 
 #[cold]

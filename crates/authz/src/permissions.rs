@@ -17,19 +17,33 @@ pub fn check_action(text: &str) -> Result<(), FieldError> {
 /// Parts joined by `:`, in one pass over the bytes.
 fn is_action(mut rest: &[u8]) -> bool {
     loop {
-        let name = rest
-            .iter()
-            .position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')))
-            .unwrap_or(rest.len());
-        match rest.split_at_checked(name) {
-            Some(([], [b'*', after @ ..])) | Some(([_, ..], after)) => match after {
-                [] => return true,
-                [b':', after @ ..] => rest = after,
-                _ => return false,
-            },
+        let name = rest.iter().position(|byte| !is_of_name(*byte)).unwrap_or(rest.len());
+        let after = match rest.split_at_checked(name) {
+            Some(([], [b'*', after @ ..]) | ([_, ..], after)) => after,
+            _ => return false,
+        };
+        match after {
+            [] => return true,
+            [b':', after @ ..] => rest = after,
             _ => return false,
         }
     }
+}
+
+/// Whether a byte may be in a part's name.
+#[inline]
+fn is_of_name(byte: u8) -> bool {
+    #[expect(clippy::indexing_slicing, reason = "checked when it is compiled")]
+    const NAMES: [bool; 256] = {
+        let mut names = [false; 256];
+        let mut rest: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+        while let [name, others @ ..] = rest {
+            names[*name as usize] = true;
+            rest = others;
+        }
+        names
+    };
+    NAMES.get(usize::from(byte)) == Some(&true)
 }
 
 /// Everything that `grants` (and what is public) give on `path`: one line an action, the bits of all roles together, in

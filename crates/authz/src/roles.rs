@@ -191,27 +191,24 @@ impl Roles {
 
 impl RoleTable {
     /// Resolves an action; `text` must be well-formed ([`crate::check_action`]).
+    #[inline]
     pub(crate) fn ask<'a>(&self, key: &HashKey, text: &'a str, bits: Bits) -> AskedAction<'a> {
         let mut asked =
             AskedAction { indexes: [0; AskedAction::MAX], len: 0, mask: 0, bit: bits.0, crowded: None };
         let trimmed = trim_stars(text);
         asked.push(EVERY_ACTION);
-        let mut lower = [0; MAX_ACTION];
-        let len = trimmed.len().min(MAX_ACTION);
-        for (slot, byte) in lower.iter_mut().zip(trimmed.bytes()) {
-            *slot = byte;
-        }
-        lower.make_ascii_lowercase();
+        let bytes = trimmed.as_bytes();
         let mut parts = key.parts(NameKind::Action);
         let mut start = 0;
-        for (end, byte) in lower.iter().take(len).chain([&b':']).enumerate() {
-            if *byte == b':' && start < end {
-                parts.push(&lower, start, end);
-                if let Some(index) = self.actions.get(&parts.read()) {
-                    asked.push(*index);
-                }
-                start = end + 1;
+        while let Some(rest) = bytes.get(start..)
+            && !rest.is_empty()
+        {
+            let end = start + rest.iter().position(|byte| *byte == b':').unwrap_or(rest.len());
+            parts.push_folded(bytes, start, end);
+            if let Some(index) = self.actions.get(&parts.read()) {
+                asked.push(*index);
             }
+            start = end + 1;
         }
         for (pattern, index) in &self.patterns {
             if covers(pattern, trimmed) && !asked.push(*index) {
@@ -224,6 +221,7 @@ impl RoleTable {
     }
 
     /// Whether a role holds what is asked. None when this table is older than the role's place.
+    #[inline]
     pub(crate) fn holds(&self, role: RoleIndex, asked: &AskedAction<'_>) -> Option<bool> {
         let held = self.held.get(usize::try_from(role.0).ok()?)?;
         if held.mask & asked.mask == 0 {
@@ -316,7 +314,7 @@ impl RoleTable {
         let mut parts = key.parts(NameKind::Action);
         for part in pattern.parts() {
             if let Part::Name(name) = part {
-                parts.push(name.as_bytes(), 0, name.len());
+                parts.push_folded(name.as_bytes(), 0, name.len());
             }
         }
         *self.actions.entry(parts.read()).or_insert(next)
@@ -325,8 +323,6 @@ impl RoleTable {
 
 /// The index of the action `*`: every table begins with the role of `PUBLIC`.
 const EVERY_ACTION: u32 = 0;
-/// The most characters that an action may have.
-const MAX_ACTION: usize = 64;
 
 /// Without the trailing `*` parts, which mean nothing (`documents:*` is `documents`).
 fn trim_stars(text: &str) -> &str {
