@@ -2,8 +2,8 @@
 //!
 //! The rule: a change that one node confirmed is seen by checks on another within a second. What is measured is the time
 //! from the confirmation to the first check that sees it, on the monotonic clock. The test machine may be held up for
-//! reasons of its own (it builds and tests on two cores), so a change counts as timely when the bound is kept in one of
-//! five tries; each of them must be seen within ten seconds. On the node that made it, the very next check must see it.
+//! reasons of its own (it builds and tests on two cores), so the bound must be kept in most of five tries, and each of them
+//! must be seen within ten seconds. On the node that made it, the very next check must see it.
 
 use std::time::{Duration, Instant};
 
@@ -112,8 +112,9 @@ impl Nodes {
 }
 
 fn assert_timely(what: &str, took: &[Duration]) {
-    let quickest = took.iter().min().unwrap();
-    assert!(*quickest < BOUND, "{what}: {took:?}");
+    println!("{what}: {took:?}");
+    let timely = took.iter().filter(|took| **took < BOUND).count();
+    assert!(2 * timely > took.len(), "{what}: {took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
