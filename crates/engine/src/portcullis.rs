@@ -171,6 +171,13 @@ impl Portcullis {
         Ok(())
     }
 
+    /// Ends the following of changes and closes the database, after the transactions that are open. What is asked from now on
+    /// fails.
+    pub async fn close(&self) {
+        self.inner.follower.close();
+        self.inner.store.close().await;
+    }
+
     /// How many grant sets are in memory, and how many bytes they take.
     pub fn grant_cache_size(&self) -> (usize, usize) {
         self.inner.decider.cache().size()

@@ -28,6 +28,7 @@ pub(crate) struct Follower {
     heard_at: Mutex<Instant>,
     tidied_at: AtomicI64,
     again: AtomicBool,
+    closed: AtomicBool,
 }
 
 impl Follower {
@@ -39,7 +40,17 @@ impl Follower {
             heard_at: Mutex::new(Instant::now()),
             tidied_at: AtomicI64::new(now.secs()),
             again: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
         })
+    }
+
+    /// Ends the following, before the database is closed under it.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 
     /// Has everything forgotten at the next look, because a change could not be applied.
@@ -48,7 +59,7 @@ impl Follower {
     }
 }
 
-/// Follows the changes until the last [`Portcullis`] of this process is dropped.
+/// Follows the changes until the last [`Portcullis`] of this process is dropped or one is closed.
 pub(crate) fn follow(portcullis: &Portcullis) {
     let inner = std::sync::Arc::downgrade(&portcullis.inner);
     tokio::spawn(async move {
@@ -63,6 +74,9 @@ pub(crate) fn follow(portcullis: &Portcullis) {
                 portcullis.inner.follower.ask_again();
                 Err(Error::internal(elapsed))
             });
+            if portcullis.inner.follower.is_closed() {
+                return;
+            }
             portcullis.note_whether_heard(&looked);
             if let Err(error) = looked {
                 tracing::warn!(error = &error as &dyn std::error::Error, "cannot read changes");

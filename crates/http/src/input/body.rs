@@ -99,7 +99,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
     let read = serde_ignored::deserialize(tracked, |path| {
-        if unknown.is_none() && !is_echoed(&path) {
+        if unknown.is_none() {
             unknown = Some(render(&path));
         }
     });
@@ -125,31 +125,6 @@ fn refused(path: &str, error: &serde_json::Error) -> ProblemResponse {
     };
     let field = if field.is_empty() { "body".to_owned() } else { field };
     ProblemResponse::invalid(FieldError::new(field, expected)).with_detail(message)
-}
-
-/// Whether this lies inside a read-only member that clients send back as they got it. Such a member is an object, and what
-/// is in it is as ignored as the member.
-fn is_echoed(path: &Path<'_>) -> bool {
-    const ECHOED: [&str; 6] = ["account", "capacity", "lastUpdated", "links", "status", "verificationKeys"];
-    match path {
-        Path::Map { parent: Path::Root, .. } | Path::Root => false,
-        Path::Map { parent, .. } | Path::Seq { parent, .. } => is_below(parent, &ECHOED),
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
-            is_echoed(parent)
-        }
-    }
-}
-
-fn is_below(path: &Path<'_>, names: &[&str]) -> bool {
-    match path {
-        Path::Root => false,
-        Path::Map { parent: Path::Root, key } => names.contains(&key.as_str()),
-        Path::Map { parent, .. }
-        | Path::Seq { parent, .. }
-        | Path::Some { parent }
-        | Path::NewtypeStruct { parent }
-        | Path::NewtypeVariant { parent } => is_below(parent, names),
-    }
 }
 
 /// `statements[0].roles`: the form of every other path in problems.

@@ -1,7 +1,5 @@
 //! What a command talks to.
 
-use std::sync::Arc;
-
 use portcullis::{Cx, Portcullis};
 
 use super::operating_user::operating_user;
@@ -48,16 +46,12 @@ impl Local {
     }
 
     pub(crate) async fn close(self) {
-        let store = Arc::clone(self.portcullis.store());
-        // First whoever follows other nodes' changes, then the database.
-        drop(self);
-        store.close().await;
+        self.portcullis.close().await;
     }
 }
 
-/// A command says what it did itself: its log holds only what is wrong. It ends while other nodes' changes are still
-/// followed, and that they can no longer be read then is not wrong.
+/// A command says what it did itself: its log holds only what is wrong.
 pub(crate) fn quiet_log(config: &Config) -> Result {
-    let filter = "warn,portcullis::change=off".to_owned();
+    let filter = "warn".to_owned();
     observability::start_log(&LogConfig { filter, ..config.log.clone() }, "cli")
 }

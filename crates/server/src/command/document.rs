@@ -39,9 +39,7 @@ pub(crate) fn strict<T: DeserializeOwned>(name: &str, value: Value) -> Result<T>
     let mut track = serde_path_to_error::Track::new();
     let deserializer = serde_path_to_error::Deserializer::new(value, &mut track);
     let read = serde_ignored::deserialize(deserializer, |path| {
-        if !is_echoed(&path) {
-            unknown.push(readable(&path));
-        }
+        unknown.push(readable(&path));
     });
     match read {
         Err(error) => Err(refused(format!("{}: {error}", track.path()))),
@@ -51,22 +49,6 @@ pub(crate) fn strict<T: DeserializeOwned>(name: &str, value: Value) -> Result<T>
         }
         Ok(value) => Ok(value),
     }
-}
-
-/// Whether this lies inside a read-only member, which people copy from the API's answers: what is in it is as ignored as the
-/// member itself.
-fn is_echoed(path: &serde_ignored::Path<'_>) -> bool {
-    use serde_ignored::Path;
-    let (Path::Seq { parent, .. }
-    | Path::Map { parent, .. }
-    | Path::Some { parent }
-    | Path::NewtypeStruct { parent }
-    | Path::NewtypeVariant { parent }) = path
-    else {
-        return false;
-    };
-    matches!(parent, Path::Map { key, .. } if matches!(key.as_str(), "account" | "links" | "verificationKeys"))
-        || is_echoed(parent)
 }
 
 /// `roles[0].permissions[1].alow`

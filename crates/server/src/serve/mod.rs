@@ -8,7 +8,6 @@ mod measures;
 mod starting;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use listener::Listener;
@@ -110,9 +109,7 @@ impl Server {
     pub async fn shutdown(self) {
         self.listener.stop().await;
         self.upkeep.abort();
-        let store = Arc::clone(self.portcullis.store());
-        drop(self.portcullis);
-        store.close().await;
+        self.portcullis.close().await;
         tracing::info!("stopped");
     }
 }

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::SchemaType};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -21,8 +23,60 @@ impl ToSchema for ReadOnly {}
 
 impl<'de> Deserialize<'de> for ReadOnly {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Through `deserialize_any`, because readers that refuse unknown fields find them by `deserialize_ignored_any`.
-        deserializer.deserialize_any(IgnoredAny).map(|_| Self)
+        // Never through `deserialize_ignored_any`, at no depth: that is how readers that refuse unknown fields find them.
+        deserializer.deserialize_any(ReadOnlyVisitor)
+    }
+}
+
+struct ReadOnlyVisitor;
+
+impl<'de> Visitor<'de> for ReadOnlyVisitor {
+    type Value = ReadOnly;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<ReadOnly, E> {
+        Ok(ReadOnly)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<ReadOnly, E> {
+        Ok(ReadOnly)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<ReadOnly, E> {
+        Ok(ReadOnly)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<ReadOnly, E> {
+        Ok(ReadOnly)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<ReadOnly, E> {
+        Ok(ReadOnly)
+    }
+
+    fn visit_unit<E>(self) -> Result<ReadOnly, E> {
+        Ok(ReadOnly)
+    }
+
+    fn visit_none<E>(self) -> Result<ReadOnly, E> {
+        Ok(ReadOnly)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<ReadOnly, D::Error> {
+        ReadOnly::deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<ReadOnly, A::Error> {
+        while items.next_element::<ReadOnly>()?.is_some() {}
+        Ok(ReadOnly)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<ReadOnly, A::Error> {
+        while members.next_entry::<ReadOnly, ReadOnly>()?.is_some() {}
+        Ok(ReadOnly)
     }
 }
 
