@@ -8,6 +8,7 @@ use portcullis_types::authress::{Link, Links};
 use portcullis_types::{Caller, Clock, Rng, Timestamp};
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::access::DenialLog;
 use crate::change::Follower;
 use crate::key::SigningKeys;
 use crate::system::{SystemClock, SystemRng};
@@ -75,6 +76,7 @@ pub(crate) struct Inner {
     /// The name of this process in changes: of two nodes with one name neither may take the other's for its own.
     pub(crate) instance: String,
     pub(crate) follower: Follower,
+    pub(crate) denials: DenialLog,
     /// How many refusals may be on their way into the audit trail at once.
     pub(crate) refusals: Arc<Semaphore>,
     /// Set while what other nodes changed cannot be read: nothing is answered from memory then.
@@ -119,6 +121,7 @@ impl Portcullis {
             refreshing: Mutex::new(()),
             instance: portcullis_types::mint(&format!("{}-", settings.node), &*settings.clock, &*rng)?,
             follower,
+            denials: DenialLog::default(),
             refusals: Arc::new(Semaphore::new(16)),
             cut_off: AtomicBool::new(false),
             settings,

@@ -13,7 +13,11 @@ pub async fn check(portcullis: &Portcullis, cx: &Cx, question: Question<'_>) -> 
     check_action(question.permission)?;
     let user = parse_user(question.user_id)?;
     let limited_by = portcullis.may_ask(cx, user).await?;
-    answer(portcullis, user, limited_by, &path, question.permission).await
+    let allowed = answer(portcullis, user, limited_by, &path, question.permission).await?;
+    if !allowed {
+        portcullis.inner.denials.denied(question, portcullis.now());
+    }
+    Ok(allowed)
 }
 
 /// Answers many checks about one user, in their order. One malformed question refuses all.
@@ -34,8 +38,12 @@ pub async fn check_many(
     }
     let limited_by = portcullis.may_ask(cx, user).await?;
     let mut answers = Vec::with_capacity(asked.len());
-    for (path, permission) in &asked {
-        answers.push(answer(portcullis, user, limited_by, path, permission).await?);
+    for ((path, permission), (resource, _)) in asked.iter().zip(questions) {
+        let allowed = answer(portcullis, user, limited_by, path, permission).await?;
+        if !allowed {
+            portcullis.inner.denials.denied(Question { user_id, resource, permission }, portcullis.now());
+        }
+        answers.push(allowed);
     }
     Ok(answers)
 }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod check;
+mod denial_log;
 mod explain;
 mod load;
 mod permissions;
@@ -13,6 +14,7 @@ mod users;
 pub use ask::Question;
 pub(crate) use ask::bad_resource;
 pub use check::{check, check_many};
+pub(crate) use denial_log::DenialLog;
 pub use explain::explain;
 pub use permissions::permissions;
 pub use portcullis_authz::listing::Collection;
