@@ -83,7 +83,10 @@ async fn live_statements(
     Ok(by_statement(grants).into_iter().map(|(_, statement)| statement).collect())
 }
 
-async fn token_statements(snapshot: &mut dyn Snapshot, token_id: &str) -> Result<Vec<StatementGrants>> {
+pub(super) async fn token_statements(
+    snapshot: &mut dyn Snapshot,
+    token_id: &str,
+) -> Result<Vec<StatementGrants>> {
     let Some(token) = snapshot.queries().token(token_id).await? else { return Ok(Vec::new()) };
     let compiled = compile_statements(&token.statements, &[], &[]);
     Ok(compiled

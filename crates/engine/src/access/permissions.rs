@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use portcullis_authz::{AskedPath, Bits, Decision, Holder, LoadedGrants, Unwatched, union_of_permissions};
 use portcullis_types::authress::{AccountRef, PermissionCollection, PermissionObject};
 
@@ -21,11 +23,11 @@ pub async fn permissions(
     let mut permissions = union_of_permissions(portcullis.decider(), &grants, &path);
     if let Some(token) = limited_by {
         let token = portcullis.grants(Holder::Token(token)).await?;
-        permissions = permissions
-            .into_iter()
-            .map(|permission| limited(portcullis, &token, &path, permission))
-            .filter(|permission| permission.allow || permission.grant || permission.delegate)
-            .collect();
+        // What both give is the narrower of the two, whichever holds it.
+        let narrower = union_of_permissions(portcullis.decider(), &token, &path);
+        let by_token = permissions.into_iter().map(|one| limited(portcullis, &token, &path, one));
+        let by_user = narrower.into_iter().map(|one| limited(portcullis, &grants, &path, one));
+        permissions = merged(by_token.chain(by_user));
     }
     if permissions.is_empty() {
         return Err(Error::NotFound("permissions"));
@@ -34,16 +36,28 @@ pub async fn permissions(
     Ok(PermissionCollection { account, user_id: user_id.to_owned(), permissions })
 }
 
-/// What a token that is limited to other statements leaves of a permission.
+/// One line an action, without those that give nothing, in the order of the actions.
+fn merged(permissions: impl Iterator<Item = PermissionObject>) -> Vec<PermissionObject> {
+    let mut merged: BTreeMap<String, PermissionObject> = BTreeMap::new();
+    for one in permissions.filter(|one| one.allow || one.grant || one.delegate) {
+        let known = merged.entry(one.action.to_ascii_lowercase()).or_insert_with(|| one.clone());
+        known.allow |= one.allow;
+        known.grant |= one.grant;
+        known.delegate |= one.delegate;
+    }
+    merged.into_values().collect()
+}
+
+/// What other grants leave of a permission.
 fn limited(
     portcullis: &Portcullis,
-    token: &LoadedGrants,
+    grants: &LoadedGrants,
     path: &AskedPath<'_>,
     permission: PermissionObject,
 ) -> PermissionObject {
     let holds = |bits| {
         let decided =
-            portcullis.decider().decide_loaded(token, path, &permission.action, bits, &mut Unwatched);
+            portcullis.decider().decide_loaded(grants, path, &permission.action, bits, &mut Unwatched);
         decided == Decision::Allow
     };
     PermissionObject {

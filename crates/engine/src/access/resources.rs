@@ -6,6 +6,7 @@ use portcullis_domain::{PrincipalKind, ResourcePath};
 use portcullis_types::authress::Resource;
 
 use super::ask::{bad_resource, parse_user};
+use super::load::token_statements;
 use crate::{Cx, Listing, PageRequest, Portcullis, Result};
 
 /// Which of a user's resources.
@@ -51,7 +52,7 @@ pub async fn resources(
         token,
         permission: query.permission.as_deref(),
     };
-    let stored = stored_resources(portcullis, user, query.collection).await?;
+    let stored = stored_resources(portcullis, user, limited_by, query.collection).await?;
     let found: BTreeSet<String> = stored
         .iter()
         .filter_map(|stored| pattern.unify(stored))
@@ -73,10 +74,12 @@ fn as_asked(common: String, asked: &str) -> String {
     if same { asked.to_owned() } else { common }
 }
 
-/// Every resource that a record names for the user or a group of theirs; for nested lists also what is public.
+/// Every resource that a record names for the user or a group of theirs; for nested lists also what is public, and what the
+/// token is limited to, which may lie below what the user has.
 async fn stored_resources(
     portcullis: &Portcullis,
     user: &str,
+    limited_by: Option<&str>,
     collection: Collection,
 ) -> Result<BTreeSet<String>> {
     let mut stored = BTreeSet::new();
@@ -84,6 +87,12 @@ async fn stored_resources(
         stored.extend(portcullis.public_resources().await?);
     }
     let mut snapshot = portcullis.read().await?;
+    if let Some(token) = limited_by
+        && collection == Collection::IncludeNested
+    {
+        let statements = token_statements(&mut *snapshot, token).await?;
+        stored.extend(statements.into_iter().flat_map(|statement| statement.resources));
+    }
     let queries = snapshot.queries();
     let own = queries.principal_grants(PrincipalKind::User, user, false).await?;
     stored.extend(own.resources.into_iter().map(|resource| resource.uri));

@@ -17,7 +17,8 @@ impl Applying {
             stored.as_ref().map_or_else(|| self.portcullis.change_time(None), |stored| stored.created_at);
         let body = ClientBody {
             name: new.name,
-            options: new.options,
+            // As in an update: what the document does not name is left alone.
+            options: new.options.or(stored.as_ref().map(|stored| stored.options)),
             rate_limits: new.rate_limits,
             tags: new.tags,
             ..ClientBody::default()

@@ -12,9 +12,10 @@ mod role;
 mod user;
 
 pub use document::{ApplyClient, ApplyDocument, ApplyKey, ApplyResource};
-use portcullis_types::FieldError;
+use portcullis_types::{FieldError, IdError};
 use serde::Serialize;
 
+use crate::access::checked;
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result};
 
@@ -130,6 +131,13 @@ fn under(error: Error, list: &str, index: usize) -> Error {
     }
 }
 
-fn required(field: &str, id: Option<String>) -> Result<String> {
-    id.ok_or_else(|| FieldError::new(field, "an id: what is applied must be named").into())
+/// The id that an item must have, checked before anything is looked up by it.
+fn required(
+    field: &str,
+    id: Option<String>,
+    check: fn(&str) -> std::result::Result<(), IdError>,
+) -> Result<String> {
+    let id = id.ok_or_else(|| FieldError::new(field, "an id: what is applied must be named"))?;
+    checked(check, field, &id)?;
+    Ok(id)
 }

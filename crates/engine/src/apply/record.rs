@@ -1,12 +1,13 @@
 use portcullis_domain::Record;
 use portcullis_types::authress::{AccessRecordBody, RecordStatus};
+use portcullis_types::id;
 
 use super::{Applying, Verb, required};
 use crate::Result;
 
 impl Applying {
     pub(super) async fn record(&mut self, mut body: AccessRecordBody) -> Result<()> {
-        let record_id = required("recordId", body.record_id.clone())?;
+        let record_id = required("recordId", body.record_id.clone(), id::record_id)?;
         let stored = self.unit.queries().record_for_update(&record_id).await?.map(|row| row.record);
         if let (None, Some(stored)) = (&body.admins, &stored) {
             body.admins = Some(stored.admins.clone());

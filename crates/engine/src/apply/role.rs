@@ -1,13 +1,14 @@
 use portcullis_domain::{StoredRole, is_built_in};
 use portcullis_store::ChangeKind;
 use portcullis_types::authress::RoleBody;
+use portcullis_types::id;
 
 use super::{Applying, Verb, required};
 use crate::{Error, Result};
 
 impl Applying {
     pub(super) async fn role(&mut self, body: RoleBody) -> Result<()> {
-        let role_id = required("roleId", body.role_id.clone())?;
+        let role_id = required("roleId", body.role_id.clone(), id::role_id)?;
         if is_built_in(&role_id) {
             return Err(Error::Conflict("a built-in role cannot be changed"));
         }

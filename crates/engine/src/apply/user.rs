@@ -1,11 +1,14 @@
 use portcullis_domain::UserProfile;
+use portcullis_types::id;
 
 use super::{Applying, Verb};
 use crate::Result;
+use crate::access::checked;
 use crate::user::NewUser;
 
 impl Applying {
     pub(super) async fn user(&mut self, new: NewUser) -> Result<()> {
+        checked(id::user_id, "userId", &new.user_id)?;
         let stored = self.unit.queries().user(&new.user_id).await?;
         let profile = UserProfile {
             user_id: new.user_id,

@@ -26,7 +26,7 @@ fn wire(portcullis: &Portcullis, group: &UserGroup) -> Group {
     group.wire(portcullis.links(&format!("/v1/groups/{}", group.group_id)))
 }
 
-fn check_size(group: &UserGroup) -> Result<()> {
+pub(crate) fn check_size(group: &UserGroup) -> Result<()> {
     let bytes = serde_json::to_vec(group).map_err(crate::Error::internal)?.len();
     if bytes > MAX_DOCUMENT_BYTES { Err(TooLarge.into()) } else { Ok(()) }
 }

@@ -9,8 +9,13 @@
 
 mod bed;
 mod granting;
+mod invites;
+mod limited;
+mod lists;
 mod make;
 mod nodes;
+mod records;
+mod rights;
 #[path = "../../../testkit/src/scenario.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the other runners, which use more of it")]
 mod scenario;
