@@ -178,6 +178,10 @@ impl Portcullis {
     /// fails.
     pub async fn close(&self) {
         self.inner.follower.close();
+        // Nobody hears of changes any more, so nothing may be answered from memory either.
+        self.inner.cut_off.store(true, std::sync::atomic::Ordering::Release);
+        self.inner.verified.clear();
+        self.decider().forget_all();
         self.inner.store.close().await;
     }
 

@@ -45,7 +45,7 @@ struct Own<'a> {
 }
 
 impl Own<'_> {
-    async fn list(mut self, page: Page, public: Vec<String>) -> Result<Vec<RecordRow>> {
+    async fn list(self, page: Page, public: Vec<String>) -> Result<Vec<RecordRow>> {
         let mut reached = Reached::default();
         public.iter().for_each(|uri| reached.add(uri));
         let own = self.queries.principal_grants(PrincipalKind::User, self.cx.name(), false).await?;
@@ -65,7 +65,7 @@ impl Own<'_> {
     }
 
     /// Every record, one page of the store after another, until there are enough that may be seen.
-    async fn walk(mut self, mut page: Page) -> Result<Vec<RecordRow>> {
+    async fn walk(self, mut page: Page) -> Result<Vec<RecordRow>> {
         let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let mut kept: Vec<RecordRow> = Vec::new();
         loop {

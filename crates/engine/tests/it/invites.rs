@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::bed::{Bed, START, on_both, user};
-use crate::make::{body, give, role as make_role, statement, users};
+use crate::make::{body, role as make_role, statement, users};
 
 on_both!(
     each_strategy_does_to_an_earlier_record_what_it_says,
@@ -69,7 +69,7 @@ async fn each_strategy_does_to_an_earlier_record_what_it_says(bed: Bed) {
     let again = invite_to(&bed, Some("UNSAFE_FORCE_MERGE"), "c").await;
     invite::respond(node, &user("guest-2"), &again.invite_id).await.unwrap();
     assert!(bed.may("guest-2", "read", "c").await && !bed.may("guest-2", "read", "a").await);
-    // Without statements there is nothing to give, and no record.
+    // Without statements there is nothing to and no record.
     let empty = invite::create(node, &user("anybody"), body(json!({"statements": []}))).await.unwrap();
     invite::respond(node, &user("guest-9"), &empty.invite_id).await.unwrap();
     assert!(records_of(&bed, "guest-9").await.is_empty());
@@ -200,8 +200,8 @@ async fn a_request_is_denied_or_withdrawn_once(bed: Bed) {
         let all = request::list(node, &user("alice"), PageRequest::first(20), status).await.unwrap();
         all.items.into_iter().map(|one| one.request_id).collect::<Vec<_>>()
     };
-    assert_eq!(listed(Some(RequestStatus::Denied)).await, [denied.request_id.clone()]);
-    assert_eq!(listed(Some(RequestStatus::Deleted)).await, [withdrawn.request_id.clone()]);
+    assert_eq!(listed(Some(RequestStatus::Denied)).await, [&*denied.request_id]);
+    assert_eq!(listed(Some(RequestStatus::Deleted)).await, [&*withdrawn.request_id]);
     assert!(listed(Some(RequestStatus::Open)).await.is_empty());
     assert_eq!(listed(None).await.len(), 2);
 }
@@ -244,5 +244,4 @@ async fn what_cannot_be_asked_for_is_unprocessable(bed: Bed) {
             "{field}: {refused:?}"
         );
     }
-    give(&bed.portcullis, &bed.owner, "rec", "x", (&["Authress:Owner"], &["a"])).await;
 }

@@ -7,8 +7,12 @@
 //! To add a test: `async fn name(bed: Bed)` and its name in the file's `on_both!`.
 #![cfg(test)]
 
+mod agreement;
+mod applying;
+mod auditing;
 mod bed;
 mod granting;
+mod granting_otherwise;
 mod invites;
 mod limited;
 mod lists;
@@ -20,4 +24,5 @@ mod rights;
 #[expect(unreachable_pub, dead_code, reason = "shared with the other runners, which use more of it")]
 mod scenario;
 mod scenarios;
+mod starting;
 mod tokens;

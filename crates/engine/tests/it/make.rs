@@ -3,7 +3,7 @@
 use portcullis::{Cx, Portcullis};
 use portcullis_types::authress::{
     AccessRecord, AccessRecordBody, Group, GroupBody, PermissionedResource, PermissionedResourceBody, Role,
-    RoleBody, Statement,
+    RoleBody,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -17,10 +17,6 @@ pub(crate) fn body<T: DeserializeOwned>(json: Value) -> T {
 pub(crate) fn statement(roles: &[&str], resources: &[&str]) -> Value {
     let resources: Vec<Value> = resources.iter().map(|uri| json!({"resourceUri": uri})).collect();
     json!({"roles": roles, "resources": resources})
-}
-
-pub(crate) fn statements(json: Value) -> Vec<Statement> {
-    body(json)
 }
 
 /// A list of users.

@@ -18,6 +18,7 @@ on_both!(
     az_04_every_kind_of_change_counts_at_once_here_and_within_a_second_there,
     az_04_options_of_a_client_count_at_once_although_it_is_remembered,
     az_05_a_storage_that_does_not_answer_is_an_error_and_never_an_answer,
+    az_05_what_was_closed_answers_nothing_from_memory,
 );
 
 /// Asks on both nodes until the other one knows, after this one knew at once.
@@ -137,6 +138,18 @@ async fn az_05_a_storage_that_does_not_answer_is_an_error_and_never_an_answer(be
     assert!(matches!(answer, Err(Error::Unavailable(_))), "after the cut-off: {answer:?}");
     assert_eq!(sender(node, &bearer).await, Err(AuthError::Unavailable), "after the cut-off");
     assert!(node.remembered(&bearer).is_none() && node.ready().await.is_err());
+}
+
+async fn az_05_what_was_closed_answers_nothing_from_memory(bed: Bed) {
+    let node = &bed.portcullis;
+    give(node, &bed.owner, "rec", "alice", (&["Authress:Owner"], &["docs"])).await;
+    let bearer = bed.mint("alice").await.token;
+    assert!(bed.may("alice", "read", "docs").await && sender(node, &bearer).await.is_ok());
+    node.close().await;
+    let question = Question { user_id: "alice", resource: "docs", permission: "read" };
+    let answer = access::check(node, &user("alice"), question).await;
+    assert!(matches!(answer, Err(Error::Unavailable(_))), "{answer:?}");
+    assert_eq!(sender(node, &bearer).await, Err(AuthError::Unavailable));
 }
 
 /// A database that neither answers nor fails is as good as none: nothing may be answered from memory for long.

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use portcullis::access::{self, Question, ResourcesQuery};
 use portcullis::{Error, Listing, PageRequest, Portcullis};
-use portcullis_types::{Explanation, Missing as Missed, ViaKind};
 use serde::Serialize;
 
 use crate::bed::{Bed, on_postgres, on_sqlite};
