@@ -49,11 +49,12 @@ pub fn router(portcullis: Portcullis, options: HttpOptions) -> Router {
         .route("/api/{*rest}", any(unknown_to_caller))
         .layer(bearer)
         .fallback(unknown_to_all)
-        .layer(observe)
-        .with_state(api);
+        .layer(observe.clone())
+        .with_state(api.clone());
     // What matches directly, which is nearly everything, pays nothing for the tolerance towards slashes.
     let normalised = known.clone().fallback_service(unknown);
-    known.fallback_service(Normalise { normalised })
+    let routed = known.fallback_service(Normalise { normalised });
+    Router::new().fallback_service(routes::DirectCheck::new(api, &observe, routed))
 }
 
 /// Node, process and start together: what tells the request ids of several processes apart. They are names, not secrets.

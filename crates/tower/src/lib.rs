@@ -26,7 +26,7 @@ mod caller;
 mod problem;
 mod request_id;
 
-pub use bearer::{BearerLayer, BearerService, MAX_BEARER_BYTES};
+pub use bearer::{BearerLayer, BearerRefusal, BearerService, MAX_BEARER_BYTES, bearer_credential};
 pub use caller::AuthenticatedCaller;
 pub use problem::ProblemResponse;
 pub use request_id::{RequestId, RequestIds};

@@ -8,7 +8,7 @@ pub(super) const EXPECTED: &str = "percent-encoded UTF-8 without NUL";
 /// Decodes exactly once. `None` for a `%` without two hexadecimal digits, for what is not UTF-8, and for NUL (which
 /// PostgreSQL cannot store, and which ends strings elsewhere).
 pub(super) fn decode(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains(['%', '\0']) {
+    if !text.bytes().any(|byte| matches!(byte, b'%' | b'\0')) {
         return Some(Cow::Borrowed(text));
     }
     let mut rest = text.bytes();

@@ -8,6 +8,6 @@ mod shape;
 mod unmodified;
 
 pub(crate) use body::{AnyObject, JsonBody, MaybeJson};
-pub(crate) use path::RawPath;
+pub(crate) use path::{RawPath, decode_param};
 pub(crate) use query::Query;
 pub(crate) use unmodified::IfUnmodifiedSince;

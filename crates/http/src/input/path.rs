@@ -22,8 +22,13 @@ impl RawPath {
     pub(crate) fn get<P: PathParam>(&self) -> Result<Cow<'_, str>, Failure> {
         let template = self.template.as_ref().map_or("", MatchedPath::as_str);
         let raw = find(template, self.uri.path(), P::NAME).ok_or_else(|| Failure::internal(None))?;
-        decode(raw).ok_or_else(|| Failure::invalid(P::NAME, EXPECTED))
+        decode_param::<P>(raw)
     }
+}
+
+/// One raw segment as a parameter's value.
+pub(crate) fn decode_param<P: PathParam>(raw: &str) -> Result<Cow<'_, str>, Failure> {
+    decode(raw).ok_or_else(|| Failure::invalid(P::NAME, EXPECTED))
 }
 
 /// The raw segment where the template says `{name}`.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
+use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse as _, Response};
 use pin_project_lite::pin_project;
 use portcullis_tower::RequestId;
@@ -16,12 +17,41 @@ use crate::failure::Failure;
 
 /// What is known of a request before it is answered.
 pub(crate) struct Observed {
-    pub(super) id: RequestId,
-    pub(super) route: Arc<Route>,
-    pub(super) method: MethodIndex,
-    pub(super) started: Instant,
-    pub(super) span: Span,
-    pub(super) shared: Arc<Shared>,
+    id: RequestId,
+    route: Arc<Route>,
+    method: MethodIndex,
+    started: Instant,
+    span: Span,
+    shared: Arc<Shared>,
+}
+
+impl Observed {
+    pub(super) fn begin(
+        shared: &Arc<Shared>,
+        route: Arc<Route>,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Self {
+        let started = Instant::now();
+        let id = shared.id(headers);
+        let method = MethodIndex::of(method);
+        // Paths and queries can hold what does not belong into a log; the template cannot.
+        let span = if tracing::enabled!(tracing::Level::DEBUG) {
+            tracing::debug_span!("request", id = id.as_str(), method = method.name(), route = route.template)
+        } else {
+            Span::none()
+        };
+        Self { id, route, method, started, span, shared: Arc::clone(shared) }
+    }
+
+    /// The id of this request.
+    pub(crate) fn id(&self) -> &RequestId {
+        &self.id
+    }
+
+    pub(super) fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.span.in_scope(work)
+    }
 }
 
 pin_project! {
@@ -35,7 +65,7 @@ pin_project! {
 
 impl<F> ObservedFuture<F> {
     /// `inner` is absent when already the call panicked.
-    pub(super) fn new(inner: Option<F>, observed: Observed) -> Self {
+    pub(crate) fn new(inner: Option<F>, observed: Observed) -> Self {
         Self { inner, observed }
     }
 }

@@ -2,17 +2,15 @@ use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
 use portcullis_tower::{RequestId, RequestIds};
 use tower::{Layer, Service};
-use tracing::Span;
 
 use super::future::{Observed, ObservedFuture};
-use super::metrics::{MethodIndex, Routes};
+use super::metrics::{Route, Routes};
 use crate::failure::Failure;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -72,24 +70,37 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let started = Instant::now();
-        let id = chosen(request.headers()).unwrap_or_else(|| self.shared.ids.mint());
         let template = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
         let route = Arc::clone(self.shared.routes.of(template));
-        let method = MethodIndex::of(request.method());
-        request.extensions_mut().insert(id.clone());
-        // Paths and queries can hold what does not belong into a log; the template cannot.
-        let span = if tracing::enabled!(tracing::Level::DEBUG) {
-            tracing::debug_span!("request", id = id.as_str(), method = method.name(), route = route.template)
-        } else {
-            Span::none()
-        };
+        let observed = Observed::begin(&self.shared, route, request.method(), request.headers());
+        request.extensions_mut().insert(observed.id().clone());
         let inner = &mut self.inner;
-        let called = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| inner.call(request)))).ok();
-        ObservedFuture::new(
-            called,
-            Observed { id, route, method, started, span, shared: Arc::clone(&self.shared) },
-        )
+        let called = catch_unwind(AssertUnwindSafe(|| observed.in_scope(|| inner.call(request)))).ok();
+        ObservedFuture::new(called, observed)
+    }
+}
+
+impl Observe {
+    /// Watches one route that is answered without the router. `template` is its label.
+    pub(crate) fn route(&self, template: &str) -> ObservedRoute {
+        ObservedRoute {
+            route: Arc::clone(self.shared.routes.of(Some(template))),
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+/// One route that is answered without the router.
+#[derive(Clone)]
+pub(crate) struct ObservedRoute {
+    route: Arc<Route>,
+    shared: Arc<Shared>,
+}
+
+impl ObservedRoute {
+    /// A request of this route begins.
+    pub(crate) fn begin(&self, method: &Method, headers: &HeaderMap) -> Observed {
+        Observed::begin(&self.shared, Arc::clone(&self.route), method, headers)
     }
 }
 
@@ -101,6 +112,10 @@ fn chosen(headers: &HeaderMap) -> Option<RequestId> {
 }
 
 impl Shared {
+    pub(super) fn id(&self, headers: &HeaderMap) -> RequestId {
+        chosen(headers).unwrap_or_else(|| self.ids.mint())
+    }
+
     /// Writes the body of a refusal, and the headers that every answer has.
     pub(super) fn finish(&self, mut response: Response, id: &RequestId) -> Response {
         if let Some(failure) = response.extensions_mut().remove::<Failure>() {

@@ -5,4 +5,5 @@ mod future;
 mod layer;
 mod metrics;
 
-pub(crate) use layer::Observe;
+pub(crate) use future::ObservedFuture;
+pub(crate) use layer::{Observe, ObservedRoute};

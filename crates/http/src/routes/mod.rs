@@ -20,6 +20,7 @@ mod users;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::Api;
+pub(crate) use user_permissions::DirectCheck;
 
 /// Everything behind the bearer.
 pub(crate) fn guarded() -> OpenApiRouter<Api> {

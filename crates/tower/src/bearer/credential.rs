@@ -7,9 +7,11 @@ use crate::ProblemResponse;
 /// The longest credential that is looked at.
 pub const MAX_BEARER_BYTES: usize = 16 * 1024;
 
-/// Why a request cannot be let through.
+/// Why a request cannot be let through. As a [`ProblemResponse`] it has the statuses that
+/// [`BearerLayer`](crate::BearerLayer) documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+#[non_exhaustive]
+pub enum BearerRefusal {
     /// More than one `Authorization` header.
     Several,
     /// No `Authorization` header.
@@ -20,29 +22,35 @@ pub(super) enum Refusal {
     Unavailable,
 }
 
-/// The credential of a request, without its scheme.
-pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
+/// The credential of a request, without its scheme (RFC 6750 §2.1): one word of visible ASCII, at most [`MAX_BEARER_BYTES`].
+///
+/// [`BearerLayer`](crate::BearerLayer) begins with this; it is for services that must do without a layer.
+///
+/// # Errors
+/// [`BearerRefusal`] without exactly one such header, or if it holds something else.
+pub fn bearer_credential(headers: &HeaderMap) -> Result<&str, BearerRefusal> {
     let mut given = headers.get_all(AUTHORIZATION).iter();
-    let value = given.next().ok_or(Refusal::Missing)?;
+    let value = given.next().ok_or(BearerRefusal::Missing)?;
     if given.next().is_some() {
-        return Err(Refusal::Several);
+        return Err(BearerRefusal::Several);
     }
     let (_scheme, credential) = value
         .as_bytes()
         .split_at_checked(6)
         .filter(|(scheme, rest)| scheme.eq_ignore_ascii_case(b"bearer") && rest.first() == Some(&b' '))
-        .ok_or(Refusal::Invalid("the scheme is not Bearer"))?;
+        .ok_or(BearerRefusal::Invalid("the scheme is not Bearer"))?;
     let credential = credential.trim_ascii();
     if credential.len() > MAX_BEARER_BYTES {
-        return Err(Refusal::Invalid("the credential is too long"));
+        return Err(BearerRefusal::Invalid("the credential is too long"));
     }
     if credential.is_empty() || !credential.iter().all(u8::is_ascii_graphic) {
-        return Err(Refusal::Invalid("the credential is not one word of visible ASCII"));
+        return Err(BearerRefusal::Invalid("the credential is not one word of visible ASCII"));
     }
-    std::str::from_utf8(credential).map_err(|_not_ascii| Refusal::Invalid("the credential is not ASCII"))
+    std::str::from_utf8(credential)
+        .map_err(|_not_ascii| BearerRefusal::Invalid("the credential is not ASCII"))
 }
 
-impl From<AuthError> for Refusal {
+impl From<AuthError> for BearerRefusal {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Invalid(reason) => Self::Invalid(reason),
@@ -52,8 +60,14 @@ impl From<AuthError> for Refusal {
     }
 }
 
-impl Refusal {
-    pub(super) fn into_problem(self) -> ProblemResponse {
+impl From<BearerRefusal> for ProblemResponse {
+    fn from(refusal: BearerRefusal) -> Self {
+        refusal.problem()
+    }
+}
+
+impl BearerRefusal {
+    fn problem(self) -> ProblemResponse {
         match self {
             Self::Several => {
                 ProblemResponse::invalid(FieldError::new("Authorization", "exactly one header of this name"))
@@ -93,12 +107,12 @@ fn invalid_token(reason: &str) -> HeaderValue {
 mod tests {
     use super::*;
 
-    fn read(values: &[&[u8]]) -> Result<String, Refusal> {
+    fn read(values: &[&[u8]]) -> Result<String, BearerRefusal> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
         }
-        bearer(&headers).map(str::to_owned)
+        bearer_credential(&headers).map(str::to_owned)
     }
 
     #[test]
@@ -122,11 +136,11 @@ mod tests {
             b"Bearer a\tb",
             long.as_bytes(),
         ] {
-            assert!(matches!(read(&[header]), Err(Refusal::Invalid(_))), "{header:?}");
+            assert!(matches!(read(&[header]), Err(BearerRefusal::Invalid(_))), "{header:?}");
         }
         assert!(read(&[format!("Bearer {}", "a".repeat(MAX_BEARER_BYTES)).as_bytes()]).is_ok());
-        assert_eq!(read(&[]), Err(Refusal::Missing));
-        assert_eq!(read(&[b"Bearer a", b"Bearer a"]), Err(Refusal::Several));
+        assert_eq!(read(&[]), Err(BearerRefusal::Missing));
+        assert_eq!(read(&[b"Bearer a", b"Bearer a"]), Err(BearerRefusal::Several));
     }
 
     #[test]

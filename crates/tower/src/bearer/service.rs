@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use portcullis_types::{Caller, Guard};
 use tower::Service;
 
-use super::credential::{Refusal, bearer};
+use super::credential::{BearerRefusal, bearer_credential};
 use crate::{ProblemResponse, RequestId, RequestIds};
 
 /// See [`BearerLayer`](super::BearerLayer).
@@ -53,8 +53,8 @@ where
         let ids = Arc::clone(&self.ids);
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            let caller = match bearer(&parts.headers) {
-                Ok(credential) => guard.authenticate(credential).await.map_err(Refusal::from),
+            let caller = match bearer_credential(&parts.headers) {
+                Ok(credential) => guard.authenticate(credential).await.map_err(BearerRefusal::from),
                 Err(refusal) => Err(refusal),
             };
             match caller {
@@ -72,9 +72,8 @@ where
     }
 }
 
-fn refused(refusal: Refusal, id: &RequestId) -> Response {
-    let problem: ProblemResponse = refusal.into_problem();
-    problem.of_request(id).into_response()
+fn refused(refusal: BearerRefusal, id: &RequestId) -> Response {
+    ProblemResponse::from(refusal).of_request(id).into_response()
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use axum::Json;
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use portcullis::access::{self, Question};
@@ -12,7 +13,7 @@ use crate::failure::Failure;
 use crate::input::{Query, RawPath};
 use crate::params::{Explain, Permission, ResourceUri, UserId};
 
-const PATH: &str = "/v1/users/{userId}/resources/{resourceUri}/permissions/{permission}";
+pub(super) const PATH: &str = "/v1/users/{userId}/resources/{resourceUri}/permissions/{permission}";
 
 /// Answers whether a user may do something: 200 is yes, 404 is no.
 ///
@@ -31,9 +32,18 @@ const PATH: &str = "/v1/users/{userId}/resources/{resourceUri}/permissions/{perm
 pub(super) async fn check_access(call: Call, path: RawPath, query: Query) -> Result<Response, Failure> {
     let (user, resource) = (path.get::<UserId>()?, path.get::<ResourceUri>()?);
     let permission = path.get::<Permission>()?;
-    let question = Question { user_id: &user, resource: &resource, permission: &permission };
+    answer(&call, Question { user_id: &user, resource: &resource, permission: &permission }, &query).await
+}
+
+/// What this route answers, however a request came to it.
+pub(super) async fn answer(call: &Call, question: Question<'_>, query: &Query) -> Result<Response, Failure> {
     let explain = query.choice("explain", &[("true", true), ("false", false)])?.unwrap_or(false);
-    let answer = if explain { explained(&call, question).await } else { plain(&call, question).await };
+    let answer = if explain {
+        // Seldom asked, and its future is large.
+        Box::pin(explained(call, question)).await
+    } else {
+        plain(call, question).await
+    };
     let checks = call.api.checks();
     match &answer {
         Ok(_) => checks.allow.increment(1),
@@ -45,8 +55,9 @@ pub(super) async fn check_access(call: Call, path: RawPath, query: Query) -> Res
 
 async fn plain(call: &Call, question: Question<'_>) -> Result<Response, Failure> {
     if access::check(call.portcullis(), &call.cx, question).await? {
-        let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Ok(([json], "{}").into_response())
+        let mut yes = Response::new(Body::from("{}"));
+        yes.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok(yes)
     } else {
         Err(denied().into())
     }

@@ -1,10 +1,12 @@
 //! What users may do (spec `authress-api.md` §3.1): the questions that applications ask all day.
 
 mod check_access;
+mod direct;
 mod list_permissions;
 mod list_resources;
 mod list_roles;
 
+pub(crate) use direct::DirectCheck;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
