@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -9,6 +10,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::uri::PathAndQuery;
 use axum::http::{StatusCode, Uri};
+use axum::response::Response;
 use axum::routing::any;
 use portcullis::Portcullis;
 use portcullis_tower::{BearerLayer, ProblemResponse};
@@ -21,6 +23,13 @@ use crate::failure::Failure;
 use crate::observe::Observe;
 use crate::routes;
 
+/// The whole HTTP API over `portcullis`, as a router to merge, nest or serve.
+///
+/// See [`service`], which is the same with one router less on the way.
+pub fn router(portcullis: Portcullis, options: HttpOptions) -> Router {
+    Router::new().fallback_service(service(portcullis, options))
+}
+
 /// The whole HTTP API over `portcullis`.
 ///
 /// Install the recorder of the `metrics` crate before the first request: handles are made once and kept.
@@ -28,7 +37,7 @@ use crate::routes;
 /// Answers that every path can give: 401 without a good bearer (except where the document says `security: [{}]`, and on paths
 /// outside `/v1` and `/api` that are not there), 404 for a path that is not there, 405 with `Allow`, 500 if a handler
 /// panics. All refusals are problem details (spec `authress-api.md` §1.4).
-pub fn router(portcullis: Portcullis, options: HttpOptions) -> Router {
+pub fn service(portcullis: Portcullis, options: HttpOptions) -> HttpService {
     let bearer = BearerLayer::new(Arc::new(portcullis.clone()));
     let (guarded, described) = routes::guarded().split_for_parts();
     let (public, described_public) = routes::public().split_for_parts();
@@ -54,7 +63,33 @@ pub fn router(portcullis: Portcullis, options: HttpOptions) -> Router {
     // What matches directly, which is nearly everything, pays nothing for the tolerance towards slashes.
     let normalised = known.clone().fallback_service(unknown);
     let routed = known.fallback_service(Normalise { normalised });
-    Router::new().fallback_service(routes::DirectCheck::new(api, &observe, routed))
+    HttpService { inner: routes::DirectCheck::new(api, &observe, routed) }
+}
+
+/// The HTTP API as a service that is always ready: see [`service`]. Cheap to clone.
+#[derive(Clone)]
+pub struct HttpService {
+    inner: routes::DirectCheck,
+}
+
+impl std::fmt::Debug for HttpService {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpService").finish_non_exhaustive()
+    }
+}
+
+impl Service<Request> for HttpService {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        self.inner.call(request)
+    }
 }
 
 /// Node, process and start together: what tells the request ids of several processes apart. They are names, not secrets.
@@ -86,7 +121,7 @@ struct Normalise {
 }
 
 impl Service<Request> for Normalise {
-    type Response = axum::response::Response;
+    type Response = Response;
     type Error = Infallible;
     type Future = <Router as Service<Request>>::Future;
 

@@ -1,6 +1,6 @@
 //! The Portcullis HTTP API on axum, with its OpenAPI document.
 //!
-//! [`router`] makes the routes over an engine, [`openapi`] describes them. Everything here is translation: a request becomes a
+//! [`router`] (or [`service`], for whoever serves nothing else) makes the routes over an engine, [`openapi`] describes them. Everything here is translation: a request becomes a
 //! call of one use case, its answer or its error becomes a response. Rights are checked by the use cases.
 //!
 //! # What lives where
@@ -40,6 +40,6 @@ mod page;
 mod params;
 mod routes;
 
-pub use assemble::router;
+pub use assemble::{HttpService, router, service};
 pub use describe::openapi;
 pub use options::{HttpOptions, RenderMetrics};

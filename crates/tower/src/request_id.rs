@@ -47,15 +47,24 @@ impl RequestIds {
 
     /// The next id.
     pub fn mint(&self) -> RequestId {
-        // 13 digits hold every u64; the leading zeros of the counter beyond seven are left out.
-        let counter = base36::<SEED>(self.next.fetch_add(1, Ordering::Relaxed));
-        let skip = counter.iter().take(SEED - 7).take_while(|&&digit| digit == b'0').count();
+        const SHORT: usize = 7;
+        let counter = self.next.fetch_add(1, Ordering::Relaxed);
+        // Seven digits last for 78 billion requests; all thirteen hold every u64.
+        if counter < 36_u64.pow(7) {
+            self.written(base36::<SHORT>(counter))
+        } else {
+            self.written(base36::<SEED>(counter))
+        }
+    }
+
+    fn written<const N: usize>(&self, counter: [u8; N]) -> RequestId {
         let mut text = [b'-'; 2 * SEED + 1];
-        let digits = self.seed.iter().chain(b"-").chain(counter.iter().skip(skip));
-        let mut length = 0;
-        for (place, &digit) in text.iter_mut().zip(digits) {
-            *place = digit;
-            length += 1;
+        let length = SEED + 1 + N;
+        if let Some((seed, rest)) = text.split_first_chunk_mut::<SEED>() {
+            *seed = self.seed;
+            if let Some(place) = rest.get_mut(1..=N) {
+                place.copy_from_slice(&counter);
+            }
         }
         let text = text.get(..length).and_then(|text| std::str::from_utf8(text).ok());
         RequestId(text.unwrap_or_default().into())

@@ -1,7 +1,5 @@
 use std::borrow::Cow;
 
-use percent_encoding::percent_decode_str;
-
 /// What a percent-encoded text must be.
 pub(super) const EXPECTED: &str = "percent-encoded UTF-8 without NUL";
 
@@ -11,14 +9,25 @@ pub(super) fn decode(text: &str) -> Option<Cow<'_, str>> {
     if !text.bytes().any(|byte| matches!(byte, b'%' | b'\0')) {
         return Some(Cow::Borrowed(text));
     }
+    let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
-        let whole = |digit: Option<u8>| digit.is_some_and(|digit| digit.is_ascii_hexdigit());
-        if byte == b'%' && !(whole(rest.next()) && whole(rest.next())) {
+        let byte = if byte == b'%' { digit(rest.next()?)? << 4 | digit(rest.next()?)? } else { byte };
+        if byte == b'\0' {
             return None;
         }
+        decoded.push(byte);
     }
-    percent_decode_str(text).decode_utf8().ok().filter(|text| !text.contains('\0'))
+    String::from_utf8(decoded).ok().map(Cow::Owned)
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -43,7 +43,9 @@ pub fn bearer_credential(headers: &HeaderMap) -> Result<&str, BearerRefusal> {
     if credential.len() > MAX_BEARER_BYTES {
         return Err(BearerRefusal::Invalid("the credential is too long"));
     }
-    if credential.is_empty() || !credential.iter().all(u8::is_ascii_graphic) {
+    // Without an early end, so that it is done many bytes at once: this runs for every request.
+    let graphic = credential.iter().fold(true, |graphic, byte| graphic & matches!(byte, b'!'..=b'~'));
+    if credential.is_empty() || !graphic {
         return Err(BearerRefusal::Invalid("the credential is not one word of visible ASCII"));
     }
     std::str::from_utf8(credential)

@@ -6,14 +6,15 @@
 //! every other way to write the path (an extra slash) and for other methods.
 
 use std::convert::Infallible;
+use std::ops::{Range, RangeFrom};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::Method;
 use axum::http::request::Parts;
+use axum::http::{Method, Uri};
 use axum::response::{IntoResponse as _, Response};
 use portcullis::Cx;
 use portcullis::access::Question;
@@ -61,21 +62,21 @@ impl Service<Request> for DirectCheck {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        if *request.method() != Method::GET || segments(request.uri().path()).is_none() {
-            return Box::pin(self.inner.router.clone().call(request));
-        }
+        let found =
+            if *request.method() == Method::GET { Segments::find(request.uri().path()) } else { None };
+        let Some(segments) = found else { return Box::pin(self.inner.router.clone().call(request)) };
         let (parts, _body) = request.into_parts();
         let observed = self.inner.route.begin(&parts.method, &parts.headers);
-        let answer = check(self.inner.api.clone(), parts, observed.id().clone());
+        let answer = check(self.inner.api.clone(), segments, parts, observed.id().clone());
         Box::pin(ObservedFuture::new(Some(answer), observed))
     }
 }
 
-async fn check(api: Api, parts: Parts, id: RequestId) -> Result<Response, Infallible> {
+async fn check(api: Api, segments: Segments, parts: Parts, id: RequestId) -> Result<Response, Infallible> {
     Ok(match caller(&api, &parts).await {
         Ok(caller) => {
             let call = Call { cx: Cx::of(caller, id.0), api };
-            answer(&call, parts).await.unwrap_or_else(Failure::into_response)
+            answer(&call, &segments, parts.uri).await.unwrap_or_else(Failure::into_response)
         }
         Err(refusal) => Failure::new(ProblemResponse::from(refusal)).into_response(),
     })
@@ -90,24 +91,59 @@ async fn caller(api: &Api, parts: &Parts) -> Result<Caller, BearerRefusal> {
     }
 }
 
-async fn answer(call: &Call, parts: Parts) -> Result<Response, Failure> {
-    let query = Query::new(parts.uri);
-    // It was recognised by its segments.
-    let [user, resource, permission] = segments(query.path()).ok_or_else(|| Failure::internal(None))?;
+async fn answer(call: &Call, segments: &Segments, uri: Uri) -> Result<Response, Failure> {
+    let query = Query::new(uri);
+    let (user, resource) = (segments.user(query.path()), segments.resource(query.path()));
     let (user, resource) = (decode_param::<UserId>(user)?, decode_param::<ResourceUri>(resource)?);
-    let permission = decode_param::<Permission>(permission)?;
+    let permission = decode_param::<Permission>(segments.permission(query.path()))?;
     let question = Question { user_id: &user, resource: &resource, permission: &permission };
     check_access::answer(call, question, &query).await
 }
 
-/// The three raw parameters, if this is exactly the path of a check.
-fn segments(path: &str) -> Option<[&str; 3]> {
-    let (user, rest) = path.strip_prefix("/v1/users/")?.split_once('/')?;
-    let (resource, rest) = rest.strip_prefix("resources/")?.split_once('/')?;
-    let permission = rest.strip_prefix("permissions/")?;
-    let whole =
-        !user.is_empty() && !resource.is_empty() && !permission.is_empty() && !permission.contains('/');
-    whole.then_some([user, resource, permission])
+/// Where the three raw parameters are in the path of a check.
+#[derive(Debug, PartialEq, Eq)]
+struct Segments {
+    user: Range<usize>,
+    resource: Range<usize>,
+    permission: RangeFrom<usize>,
+}
+
+impl Segments {
+    /// If this is exactly the path of a check.
+    fn find(path: &str) -> Option<Self> {
+        const USERS: &str = "/v1/users/";
+        const RESOURCES: &str = "/resources/";
+        const PERMISSIONS: &str = "/permissions/";
+        let user = USERS.len()..until_slash(path, USERS.len())?;
+        let at = after(path, user.end, RESOURCES)?;
+        let resource = at..until_slash(path, at)?;
+        let permission = after(path, resource.end, PERMISSIONS)?..;
+        let last = path.get(permission.clone())?;
+        let whole = path.starts_with(USERS) && !user.is_empty() && !resource.is_empty();
+        (whole && !last.is_empty() && !last.contains('/')).then_some(Self { user, resource, permission })
+    }
+
+    fn user<'a>(&self, path: &'a str) -> &'a str {
+        path.get(self.user.clone()).unwrap_or_default()
+    }
+
+    fn resource<'a>(&self, path: &'a str) -> &'a str {
+        path.get(self.resource.clone()).unwrap_or_default()
+    }
+
+    fn permission<'a>(&self, path: &'a str) -> &'a str {
+        path.get(self.permission.clone()).unwrap_or_default()
+    }
+}
+
+/// Where the next slash from `start` on is.
+fn until_slash(path: &str, start: usize) -> Option<usize> {
+    path.as_bytes().get(start..)?.iter().position(|&byte| byte == b'/').map(|length| start + length)
+}
+
+/// What follows `word`, if that is at `start`.
+fn after(path: &str, start: usize, word: &str) -> Option<usize> {
+    path.get(start..)?.starts_with(word).then_some(start + word.len())
 }
 
 #[cfg(test)]
@@ -116,7 +152,9 @@ mod tests {
 
     #[test]
     fn az_07_only_the_canonical_path_is_recognised() {
-        assert_eq!(segments("/v1/users/a|b/resources/c%2Fd/permissions/e:f"), Some(["a|b", "c%2Fd", "e:f"]));
+        let path = "/v1/users/a|b/resources/c%2Fd/permissions/e:f";
+        let found = Segments::find(path).unwrap();
+        assert_eq!((found.user(path), found.resource(path), found.permission(path)), ("a|b", "c%2Fd", "e:f"));
         for other in [
             "/v1/users/a/resources/b/permissions/",
             "/v1/users/a/resources/b/permissions/c/",
@@ -126,8 +164,11 @@ mod tests {
             "/v1/users/a/resources//permissions/c",
             "//v1/users/a/resources/b/permissions/c",
             "/V1/users/a/resources/b/permissions/c",
+            "/v1/users/",
+            "/",
+            "/v1/us\u{e9}rs/a/resources/b/permissions/c",
         ] {
-            assert_eq!(segments(other), None, "{other}");
+            assert_eq!(Segments::find(other), None, "{other}");
         }
     }
 }
