@@ -27,7 +27,7 @@ pub fn run(effort: Effort) -> Result<()> {
     let walk = Walk::load(&world);
     let asked = Asked::of(&world, &walk, if effort.smoke { 1 << 10 } else { 1 << 16 });
     let ours = Ours::load(&world, MAX_BYTES)?;
-    threads::measure(&ours, &asked, effort);
+    threads::measure(&ours, &walk, &asked, effort);
     writes::measure(&ours, &world, &asked, effort);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Servers as processes: started, watched through /proc, ended by their own id.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -45,8 +45,9 @@ impl Server {
     }
 
     fn spawn(mut command: Command) -> Result<Self> {
+        let mut log = tempfile::tempfile()?;
         let start = Instant::now();
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut child = command.stdout(Stdio::piped()).stderr(log.try_clone()?).spawn()?;
         let stdout = child.stdout.take().ok_or("no stdout")?;
         let mut lines = BufReader::new(stdout).lines();
         for line in lines.by_ref() {
@@ -59,7 +60,10 @@ impl Server {
             }
         }
         let status = child.wait()?;
-        Err(format!("the server ended ({status}) before it listened").into())
+        let mut said = String::new();
+        log.rewind()?;
+        log.read_to_string(&mut said)?;
+        Err(format!("the server ended ({status}) before it listened: {said}").into())
     }
 
     /// The seconds of processor time so far.
