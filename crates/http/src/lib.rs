@@ -17,7 +17,7 @@
 //! # To add an endpoint
 //!
 //! 1. The bodies in `portcullis-types`, the use case in the engine.
-//! 2. `routes/<area>/<verb_noun>.rs`: a `#[utoipa::path]` handler that takes [`Call`](call::Call) first.
+//! 2. `routes/<area>/<verb_noun>.rs`: a `#[utoipa::path]` handler that takes `Call` first.
 //! 3. One line in that area's `router()`. It is behind the bearer unless it is registered in `routes::public`.
 //!
 //! The refusals that every endpoint can answer (400, 401, 403, 500, 503; 413 and 415 with a body) are added to the document by
