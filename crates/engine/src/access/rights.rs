@@ -1,5 +1,8 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use portcullis_authz::{AskedPath, Bits, Decider, Decision, Holder, LoadedGrants, Unwatched};
-use portcullis_domain::{CompiledStatement, FieldError};
+use portcullis_domain::{CompiledStatement, FieldError, is_built_in};
+use portcullis_store::Queries;
 use portcullis_types::Caller;
 use portcullis_types::authress::PermissionObject;
 
@@ -10,6 +13,8 @@ use crate::{Cx, Error, Portcullis, Result};
 pub(crate) struct Rights {
     portcullis: Portcullis,
     held: Held,
+    /// What roles hold as it is stored, where that was looked up; nothing for those that do not exist.
+    stored_roles: BTreeMap<String, Vec<PermissionObject>>,
 }
 
 enum Held {
@@ -32,20 +37,42 @@ impl Portcullis {
                 Held::Grants { own: self.grants(Holder::User(caller.principal())).await?, token }
             }
         };
-        Ok(Rights { portcullis: self.clone(), held })
+        Ok(Rights::new(self, held))
     }
 
     /// The rights of somebody who is not asking now: whoever made an invite.
     pub(crate) async fn rights_of(&self, principal: &str) -> Result<Rights> {
         if is_local(principal) {
-            return Ok(Rights { portcullis: self.clone(), held: Held::Everything });
+            return Ok(Rights::new(self, Held::Everything));
         }
         let own = self.grants(Holder::User(principal)).await?;
-        Ok(Rights { portcullis: self.clone(), held: Held::Grants { own, token: None } })
+        Ok(Rights::new(self, Held::Grants { own, token: None }))
     }
 }
 
 impl Rights {
+    fn new(portcullis: &Portcullis, held: Held) -> Self {
+        Self { portcullis: portcullis.clone(), held, stored_roles: BTreeMap::new() }
+    }
+
+    /// Looks up what `roles` hold, in the transaction that hands them out: memory may be a second behind another node's
+    /// change.
+    pub(crate) async fn look_up_roles(
+        &mut self,
+        queries: &mut dyn Queries,
+        roles: impl IntoIterator<Item = &String> + Send,
+    ) -> Result<()> {
+        let roles: BTreeSet<&String> = roles.into_iter().filter(|role| !is_built_in(role)).collect();
+        for role_id in roles {
+            if !matches!(self.held, Held::Everything) && !self.stored_roles.contains_key(role_id) {
+                let stored = queries.role(role_id).await?;
+                let permissions = stored.map(|role| role.permissions).unwrap_or_default();
+                self.stored_roles.insert(role_id.clone(), permissions);
+            }
+        }
+        Ok(())
+    }
+
     /// Whether the actor may do `action` to a management resource.
     pub(crate) fn holds(&self, action: &str, resource: &str) -> bool {
         self.holds_bits(Bits::ALLOW, action, resource)
@@ -155,7 +182,8 @@ impl Rights {
         let gives = |permissions: &&[PermissionObject]| {
             permissions.iter().any(|one| one.allow || one.grant || one.delegate)
         };
-        let Some(permissions) = roles.permissions_of(role_id).filter(gives) else {
+        let stored = self.stored_roles.get(role_id).map(Vec::as_slice);
+        let Some(permissions) = stored.or_else(|| roles.permissions_of(role_id)).filter(gives) else {
             return self.require_delegate_of_all(resource);
         };
         for permission in permissions {

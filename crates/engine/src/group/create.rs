@@ -24,11 +24,11 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, body: GroupBody) -> Result
         };
         let group = UserGroup::from_body(body, group_id, cx.name(), portcullis.change_time(None))?;
         check_size(&group)?;
-        let rights = portcullis.rights(&cx).await?;
+        let mut rights = portcullis.rights(&cx).await?;
         rights.require_create("Authress:Groups")?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         insert(&mut unit, &group).await?;
-        require_hand_out_of_grants(&mut unit, &rights, &group.group_id).await?;
+        require_hand_out_of_grants(&mut unit, &mut rights, &group.group_id).await?;
         unit.audit("group.create", &group.group_id, None);
         unit.commit().await?;
         Ok(wire(&portcullis, &group))
@@ -55,10 +55,11 @@ pub(crate) fn note_members(unit: &mut Unit, group: &UserGroup) {
 /// Records may name a group before it exists: whoever creates it hands out what they give.
 pub(super) async fn require_hand_out_of_grants(
     unit: &mut Unit,
-    rights: &Rights,
+    rights: &mut Rights,
     group_id: &str,
 ) -> Result<()> {
     let roles = unit.queries().roles_of_group(group_id).await?;
+    rights.look_up_roles(unit.queries(), &roles).await?;
     let mut after: Option<String> = None;
     loop {
         let resources = unit.queries().resources_of_group(group_id, after.as_deref(), BATCH).await?;

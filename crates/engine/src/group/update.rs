@@ -26,7 +26,7 @@ pub async fn update(
     }
     let (portcullis, cx, group_id) = (portcullis.clone(), cx.clone(), group_id.to_owned());
     Portcullis::to_the_end(async move {
-        let rights = portcullis.rights(&cx).await?;
+        let mut rights = portcullis.rights(&cx).await?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         let stored = unit.queries().group_for_update(&group_id).await?.ok_or(Error::NotFound("group"))?;
         rights.require_on("UPDATE", &management_resource(&group_id), stored.is_admin(cx.name()), "group")?;
@@ -37,7 +37,7 @@ pub async fn update(
         check_size(&group)?;
         // Whoever names a group in a record trusts its admins with the choice of members, but nobody else.
         if adds(&stored, &group) && !stored.is_admin(cx.name()) {
-            require_hand_out_of_grants(&mut unit, &rights, &group.group_id).await?;
+            require_hand_out_of_grants(&mut unit, &mut rights, &group.group_id).await?;
         }
         unit.queries().update_group(&group).await?;
         note_members(&mut unit, &stored);

@@ -26,13 +26,13 @@ pub async fn respond(portcullis: &Portcullis, cx: &Cx, invite_id: &str) -> Resul
             return Err(Error::NotFound("invite"));
         }
         portcullis.rights(&cx).await?.require_token("UPDATE", "Authress:Invites")?;
-        let inviter = portcullis.rights_of(&seen.created_by).await?;
+        let mut inviter = portcullis.rights_of(&seen.created_by).await?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         let now = portcullis.now();
         let invite =
             unit.queries().consume_invite(&invite_id, now).await?.ok_or(Error::NotFound("invite"))?;
         if !invite.statements.is_empty() {
-            give(&portcullis, &mut unit, &inviter, &invite, cx.name()).await?;
+            give(&portcullis, &mut unit, &mut inviter, &invite, cx.name()).await?;
         }
         unit.audit("invite.accept", "invite", Some(format!("invited by {}", invite.created_by)));
         unit.commit().await?;
@@ -44,12 +44,14 @@ pub async fn respond(portcullis: &Portcullis, cx: &Cx, invite_id: &str) -> Resul
 async fn give(
     portcullis: &Portcullis,
     unit: &mut Unit,
-    inviter: &Rights,
+    inviter: &mut Rights,
     invite: &StoredInvite,
     user_id: &str,
 ) -> Result<()> {
     let statements = invite.record_statements();
-    compile_statements(&statements, &[], &[]).iter().try_for_each(|one| inviter.require_hand_out(one))?;
+    let compiled = compile_statements(&statements, &[], &[]);
+    inviter.look_up_roles(unit.queries(), compiled.iter().flat_map(|one| &one.roles)).await?;
+    compiled.iter().try_for_each(|one| inviter.require_hand_out(one))?;
     let strategy = invite.conflict_resolution_strategy;
     let record_id = match strategy {
         ConflictResolution::GenerateNewRecord => portcullis.mint("rec_")?,

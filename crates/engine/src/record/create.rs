@@ -20,9 +20,13 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, body: AccessRecordBody) ->
         };
         let record = Record::from_body(body, record_id, cx.name(), portcullis.change_time(None))?;
         let bytes = size(&record)?;
-        let rights = portcullis.rights(&cx).await?;
-        record.compile().iter().try_for_each(|statement| rights.require_hand_out(statement))?;
+        let mut rights = portcullis.rights(&cx).await?;
+        let compiled = record.compile();
+        compiled.iter().try_for_each(|statement| rights.require_hand_out(statement))?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
+        // Again, by what the roles are now.
+        rights.look_up_roles(unit.queries(), compiled.iter().flat_map(|one| &one.roles)).await?;
+        compiled.iter().try_for_each(|statement| rights.require_hand_out(statement))?;
         let deleted = unit.queries().record_for_update(&record.record_id).await?;
         let updated_at = portcullis.change_time(deleted.map(|row| row.record.updated_at));
         let record = Record { updated_at, ..record };

@@ -28,7 +28,7 @@ pub async fn update(
     }
     let (portcullis, cx, record_id) = (portcullis.clone(), cx.clone(), record_id.to_owned());
     Portcullis::to_the_end(async move {
-        let rights = portcullis.rights(&cx).await?;
+        let mut rights = portcullis.rights(&cx).await?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         let stored = unit.queries().record_for_update(&record_id).await?;
         let stored = stored.ok_or(Error::NotFound("access record"))?.record;
@@ -38,7 +38,7 @@ pub async fn update(
             return Err(Error::NotFound("access record"));
         }
         UnmodifiedSince::check(expected, stored.updated_at)?;
-        let row = replace(&portcullis, &mut unit, &rights, &stored, body).await?;
+        let row = replace(&portcullis, &mut unit, &mut rights, &stored, body).await?;
         unit.audit("record.update", &record_id, None);
         unit.commit().await?;
         Ok(wire(&portcullis, &row))
@@ -50,7 +50,7 @@ pub async fn update(
 pub(crate) async fn replace(
     portcullis: &Portcullis,
     unit: &mut Unit,
-    rights: &Rights,
+    rights: &mut Rights,
     stored: &Record,
     mut body: AccessRecordBody,
 ) -> Result<RecordRow> {
@@ -58,6 +58,7 @@ pub(crate) async fn replace(
     let at = portcullis.change_time(Some(stored.updated_at));
     let record = Record::from_body(body, stored.record_id.clone(), "", at)?;
     let bytes = size(&record)?;
+    rights.look_up_roles(unit.queries(), record.compile().iter().flat_map(|one| &one.roles)).await?;
     require_hand_out_of_new(rights, stored, &record)?;
     if !unit.queries().replace_record(&record).await? {
         return Err(Error::NotFound("access record"));

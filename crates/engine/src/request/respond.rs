@@ -22,10 +22,12 @@ pub async fn respond(
     checked(portcullis_types::id::record_id, "requestId", request_id)?;
     let (portcullis, cx, request_id) = (portcullis.clone(), cx.clone(), request_id.to_owned());
     Portcullis::to_the_end(async move {
-        let rights = portcullis.rights(&cx).await?;
+        let mut rights = portcullis.rights(&cx).await?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         let request = unit.queries().request_for_update(&request_id).await?;
         let request = request.ok_or(Error::NotFound("access request"))?;
+        let asked = request.access.statements.iter().flat_map(|statement| &statement.roles);
+        rights.look_up_roles(unit.queries(), asked).await?;
         require_answer(&cx, &rights, &request, response.status)?;
         if request.status != RequestStatus::Open {
             return Err(Error::Conflict("the access request was answered before"));

@@ -15,6 +15,7 @@ on_both!(
     az_10_an_update_of_a_record_adds_only_what_its_editor_may_hand_out,
     az_10_a_new_admin_of_a_record_counts_as_all_that_it_grants,
     az_10_a_role_that_records_name_is_created_by_those_who_could_hand_it_out,
+    az_10_what_another_node_just_made_of_a_role_counts_when_it_is_handed_out,
     az_10_a_role_gains_only_what_its_editor_could_hand_out_where_it_is_used,
 );
 
@@ -296,4 +297,19 @@ async fn az_10_a_role_gains_only_what_its_editor_could_hand_out_where_it_is_used
     // Used elsewhere too, the same addition is refused.
     give(node, owner, "rec_else", "bob", (&["used"], &["plans"])).await;
     assert!(is_forbidden(&role::update(node, &uma, "used", role_body("used", &[("docs:read", "a")])).await));
+}
+
+/// Another node's memory may be a second old; what is handed out is what the role holds now.
+async fn az_10_what_another_node_just_made_of_a_role_counts_when_it_is_handed_out(bed: Bed) {
+    let ann = ann(&bed, "granter", "docs").await;
+    let (here, there, owner) = (&bed.portcullis, &bed.node("b").await, &bed.owner);
+    for round in 0..5 {
+        let id = format!("changing-{round}");
+        make_role(here, owner, &id, &[("read", "a")]).await;
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        assert!(tries(there, &ann, &format!("before-{round}"), &id, "docs/1").await);
+        record::delete(here, owner, &format!("before-{round}")).await.unwrap();
+        role::update(here, owner, &id, role_body(&id, &[("read", "a"), ("write", "a")])).await.unwrap();
+        assert!(!tries(there, &ann, &format!("after-{round}"), &id, "docs/1").await, "round {round}");
+    }
 }
