@@ -46,7 +46,8 @@ impl Portcullis {
             Caller::Client { options, .. } if options.grant_user_permissions_access => return Ok(None),
             _ => {}
         }
-        self.rights(cx).await?.require("READ", &format!("Authress:UserPermissions/{user_id}"))?;
+        // Boxed, as all that is rare on the way of a check: its future is as large as its largest part, and is moved.
+        Box::pin(self.rights(cx)).await?.require("READ", &format!("Authress:UserPermissions/{user_id}"))?;
         Ok(None)
     }
 
@@ -62,7 +63,7 @@ impl Portcullis {
             Decision::Allow => Ok(true),
             Decision::Deny => Ok(false),
             Decision::NotLoaded => {
-                let grants = self.load(holder).await?;
+                let grants = Box::pin(self.load(holder)).await?;
                 let decided = self.decider().decide_loaded(
                     &grants,
                     path,

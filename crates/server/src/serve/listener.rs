@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use portcullis_http::HttpService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
@@ -33,10 +33,10 @@ pub(super) struct Listener {
     task: JoinHandle<()>,
 }
 
-/// What answers: one router while the server starts, another from then on.
+/// What answers: a router while the server starts, the API from then on.
 struct Routers {
     starting: Router,
-    started: OnceLock<Router>,
+    started: OnceLock<HttpService>,
 }
 
 impl Listener {
@@ -54,9 +54,9 @@ impl Listener {
         self.address
     }
 
-    /// Answers with this router from now on, also on connections that are open.
-    pub(super) fn answer_with(&self, router: Router) {
-        self.routers.started.get_or_init(|| router);
+    /// Answers with this from now on, also on connections that are open.
+    pub(super) fn answer_with(&self, service: HttpService) {
+        self.routers.started.get_or_init(|| service);
     }
 
     /// Stops to accept and waits for what is in flight.
@@ -70,8 +70,12 @@ impl Listener {
 }
 
 impl Routers {
-    fn current(&self) -> Router {
-        self.started.get().unwrap_or(&self.starting).clone()
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+        let request = request.map(Body::new);
+        match self.started.get() {
+            Some(service) => service.clone().call(request).await,
+            None => self.starting.clone().call(request).await,
+        }
     }
 }
 
@@ -95,7 +99,10 @@ async fn accept(
             accepted = next(&listener, &places) => accepted,
         };
         let routers = Arc::clone(&routers);
-        let service = service_fn(move |request| answer(routers.current(), peer, request));
+        let service = service_fn(move |request| {
+            let routers = Arc::clone(&routers);
+            async move { routers.answer(request).await }
+        });
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -136,13 +143,4 @@ async fn next(
             }
         }
     }
-}
-
-async fn answer(
-    mut router: Router,
-    peer: SocketAddr,
-    mut request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
-    request.extensions_mut().insert(ConnectInfo(peer));
-    router.call(request).await
 }

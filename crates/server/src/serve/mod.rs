@@ -68,7 +68,7 @@ impl Server {
         });
         let render = measures::render(portcullis.clone(), metrics);
         let options = HttpOptions { metrics: Some(render), ..HttpOptions::default() };
-        listener.answer_with(portcullis_http::router(portcullis.clone(), options));
+        listener.answer_with(portcullis_http::service(portcullis.clone(), options));
         tracing::info!(
             address = %listener.address(),
             public_url = portcullis.public_url(),
