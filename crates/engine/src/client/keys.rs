@@ -1,11 +1,13 @@
-use portcullis_domain::{AccessKeyRecord, ServiceClient};
+use std::collections::{BTreeMap, BTreeSet};
+
+use portcullis_domain::{AccessKeyRecord, PrincipalKind, ServiceClient};
 use portcullis_jose::{AccessKey, VerifyingKey, mint_key_id};
 use portcullis_store::{ChangeKind, KeyInsert};
 use portcullis_types::FieldError;
 use portcullis_types::authress::{AccessKeyBody, ClientAccessKey};
 
-use super::management_resource;
-use crate::access::checked;
+use super::{management_resource, require_hand_out_options};
+use crate::access::{Rights, checked};
 use crate::authenticate::access_key_name;
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result};
@@ -18,8 +20,8 @@ fn keys_resource(client_id: &str) -> String {
 /// else.
 ///
 /// # Errors
-/// [`Error::NotFound`] and [`Error::Forbidden`] without UPDATE on the client's `access-keys`; [`Error::Conflict`] when it has
-/// five already; [`Error::Invalid`] for a public key that is not base64 of an Ed25519 SubjectPublicKeyInfo.
+/// [`Error::NotFound`] and [`Error::Forbidden`] without UPDATE on the client's `access-keys`; [`Error::Forbidden`] also when the
+/// client holds what the caller, if it is another, could not hand out; [`Error::Conflict`] when it has five already; [`Error::Invalid`] for a public key that is not base64 of an Ed25519 SubjectPublicKeyInfo.
 pub async fn create_key(
     portcullis: &Portcullis,
     cx: &Cx,
@@ -29,11 +31,13 @@ pub async fn create_key(
     checked(portcullis_types::id::client_id, "clientId", client_id)?;
     let (portcullis, cx, client_id) = (portcullis.clone(), cx.clone(), client_id.to_owned());
     Portcullis::to_the_end(async move {
-        let rights = portcullis.rights(&cx).await?;
+        let mut rights = portcullis.rights(&cx).await?;
         rights.require_on("UPDATE", &keys_resource(&client_id), false, "client")?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
-        if unit.queries().client(&client_id).await?.is_none() {
-            return Err(Error::NotFound("client"));
+        let client = unit.queries().client(&client_id).await?.ok_or(Error::NotFound("client"))?;
+        if cx.name() != client_id {
+            require_hand_out_options(&cx, &rights, client.options)?;
+            require_hand_out_of_client(&mut unit, &mut rights, &client_id).await?;
         }
         let made = make(&portcullis, &client_id, body.public_key.as_deref())?;
         match unit.queries().insert_access_key(&made.registered, ServiceClient::MAX_KEYS).await? {
@@ -52,6 +56,26 @@ pub async fn create_key(
         })
     })
     .await
+}
+
+/// A key is everything that its client holds: nobody hands out more than they could by a record.
+async fn require_hand_out_of_client(unit: &mut Unit, rights: &mut Rights, client_id: &str) -> Result<()> {
+    let mut held = unit.queries().principal_grants(PrincipalKind::User, client_id, false).await?;
+    for group in unit.queries().groups_of(client_id).await? {
+        let by_group = unit.queries().principal_grants(PrincipalKind::Group, &group, false).await?;
+        held.resources.extend(by_group.resources);
+        held.roles.extend(by_group.roles);
+    }
+    rights.look_up_roles(unit.queries(), held.roles.iter().map(|role| &role.role_id)).await?;
+    let mut resources: BTreeMap<(&str, u32), BTreeSet<&str>> = BTreeMap::new();
+    for resource in &held.resources {
+        resources.entry((&resource.record_id, resource.statement)).or_default().insert(&resource.uri);
+    }
+    held.roles.iter().try_for_each(|role| {
+        let of_statement = resources.get(&(role.record_id.as_str(), role.statement));
+        let mut of_statement = of_statement.into_iter().flatten();
+        of_statement.try_for_each(|resource| rights.require_hand_out_role(&role.role_id, resource))
+    })
 }
 
 struct Made {

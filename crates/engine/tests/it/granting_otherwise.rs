@@ -21,6 +21,7 @@ on_both!(
     az_10_an_approval_takes_the_right_to_hand_out,
     az_10_a_token_for_a_user_is_no_way_to_become_a_service_client,
     az_10_names_of_local_commands_are_nobody_else_s,
+    az_10_a_key_is_made_by_those_who_could_hand_out_what_its_client_holds,
 );
 
 async fn az_10_a_group_that_records_name_is_created_by_those_who_could_hand_it_out(bed: Bed) {
@@ -225,4 +226,27 @@ async fn az_10_names_of_local_commands_are_nobody_else_s(bed: Bed) {
         assert_eq!(made.admins[0].user_id, local.name());
         assert_eq!(made.statements[0].resources, [Resource { resource_uri: "docs".to_owned() }]);
     }
+}
+
+async fn az_10_a_key_is_made_by_those_who_could_hand_out_what_its_client_holds(bed: Bed) {
+    let (node, owner) = (&bed.portcullis, &bed.owner);
+    make_role(node, owner, "updater", &[("UPDATE", "a")]).await;
+    make_role(node, owner, "read", &[("read", "a")]).await;
+    make_role(node, owner, "granter", &[("read", "g")]).await;
+    let machine = client::create(node, owner, body(json!({}))).await.unwrap().client_id;
+    give(node, owner, "rec_carl", "carl", (&["updater"], &["Authress:ServiceClients/*"])).await;
+    let carl = user("carl");
+    // While the client holds nothing, whoever may update it may make its keys.
+    client::create_key(node, &carl, &machine, body(json!({}))).await.unwrap();
+    give(node, owner, "rec_machine", &machine, (&["read"], &["docs"])).await;
+    let made = client::create_key(node, &carl, &machine, body(json!({}))).await;
+    assert!(is_forbidden(&made), "{made:?}");
+    let made = client::create_key(node, &carl, bed.key.client_id(), body(json!({}))).await;
+    assert!(is_forbidden(&made), "{made:?}");
+    give(node, owner, "rec_carl2", "carl", (&["granter"], &["docs"])).await;
+    client::create_key(node, &carl, &machine, body(json!({}))).await.unwrap();
+    // A client changes its own keys, if it may update itself.
+    give(node, owner, "rec_self", &machine, (&["updater"], &[&format!("Authress:ServiceClients/{machine}")]))
+        .await;
+    client::create_key(node, &plain_client(&machine), &machine, body(json!({}))).await.unwrap();
 }
