@@ -3,7 +3,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use portcullis_domain::{StoredInvite, compile_statements};
 use portcullis_types::authress::{Invite, InviteBody};
 
-use super::wire;
+use super::{stored_id, wire};
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result};
 
@@ -17,7 +17,8 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, body: InviteBody) -> Resul
         let mut secret = [0u8; 24];
         portcullis.rng().fill(&mut secret)?;
         let invite_id = format!("inv_{}", URL_SAFE_NO_PAD.encode(secret));
-        let invite = StoredInvite::from_body(body, invite_id, cx.name(), portcullis.change_time(None))?;
+        let invite =
+            StoredInvite::from_body(body, stored_id(&invite_id), cx.name(), portcullis.change_time(None))?;
         let rights = portcullis.rights(&cx).await?;
         let compiled = compile_statements(&invite.record_statements(), &[], &[]);
         compiled.iter().try_for_each(|statement| rights.require_hand_out(statement))?;
@@ -28,7 +29,7 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, body: InviteBody) -> Resul
         // The id is a credential: the trail names the inviter only.
         unit.audit("invite.create", "invite", None);
         unit.commit().await?;
-        Ok(wire(&portcullis, &invite))
+        Ok(wire(&portcullis, invite, &invite_id))
     })
     .await
 }

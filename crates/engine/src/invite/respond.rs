@@ -4,6 +4,7 @@ use portcullis_types::authress::{
     AccessRecordBody, Account, ConflictResolution, RecordStatus, Statement, User,
 };
 
+use super::{hex, stored_id};
 use crate::access::{Rights, checked};
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result};
@@ -20,7 +21,7 @@ pub async fn respond(portcullis: &Portcullis, cx: &Cx, invite_id: &str) -> Resul
     checked(portcullis_types::id::opaque_id, "inviteId", invite_id)?;
     let (portcullis, cx, invite_id) = (portcullis.clone(), cx.clone(), invite_id.to_owned());
     Portcullis::to_the_end(async move {
-        let seen = portcullis.read().await?.queries().invite(&invite_id).await?;
+        let seen = portcullis.read().await?.queries().invite(&stored_id(&invite_id)).await?;
         let seen = seen.ok_or(Error::NotFound("invite"))?;
         if seen.linked_user_id.as_deref().is_some_and(|linked| linked != cx.name()) {
             return Err(Error::NotFound("invite"));
@@ -29,8 +30,11 @@ pub async fn respond(portcullis: &Portcullis, cx: &Cx, invite_id: &str) -> Resul
         let mut inviter = portcullis.rights_of(&seen.created_by).await?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         let now = portcullis.now();
-        let invite =
-            unit.queries().consume_invite(&invite_id, now).await?.ok_or(Error::NotFound("invite"))?;
+        let invite = unit
+            .queries()
+            .consume_invite(&stored_id(&invite_id), now)
+            .await?
+            .ok_or(Error::NotFound("invite"))?;
         if !invite.statements.is_empty() {
             give(&portcullis, &mut unit, &mut inviter, &invite, cx.name()).await?;
         }
@@ -80,8 +84,7 @@ async fn give(
 /// One record for an inviter and an invited, so that invites can be merged; a hash, because ids have other characters.
 fn joint_record_id(inviter: &str, user_id: &str) -> String {
     let digest = Digest::of(format!("{inviter}\0{user_id}").as_bytes());
-    let hex: String = digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("rec_inv_{hex}")
+    format!("rec_inv_{}", hex(&digest))
 }
 
 fn merge(stored: &Record, statements: Vec<Statement>) -> Result<Vec<Statement>> {
