@@ -21,6 +21,7 @@ on_both!(
     a_request_is_denied_or_withdrawn_once,
     of_parallel_answers_exactly_one_wins,
     what_cannot_be_asked_for_is_unprocessable,
+    tk_19_the_id_of_an_invite_is_not_in_the_database_and_no_other_form_of_it_works,
 );
 
 async fn invite_to(bed: &Bed, strategy: Option<&str>, uri: &str) -> Invite {
@@ -244,4 +245,19 @@ async fn what_cannot_be_asked_for_is_unprocessable(bed: Bed) {
             "{field}: {refused:?}"
         );
     }
+}
+
+async fn tk_19_the_id_of_an_invite_is_not_in_the_database_and_no_other_form_of_it_works(bed: Bed) {
+    reader(&bed).await;
+    let node = &bed.portcullis;
+    let id = invite_to(&bed, None, "a").await.invite_id;
+    let mut stored = node.store().read().await.unwrap();
+    assert!(stored.queries().invite(&id).await.unwrap().is_none());
+    drop(stored);
+    for other in [&id[..id.len() - 1], &format!("{id}a"), &id.to_uppercase()] {
+        let refused = invite::respond(node, &user("guest"), other).await;
+        assert!(matches!(refused, Err(Error::NotFound(_))), "{refused:?}");
+    }
+    assert_eq!(invite::show(node, &bed.owner, &id).await.unwrap().invite_id, id);
+    invite::respond(node, &user("guest"), &id).await.unwrap();
 }
