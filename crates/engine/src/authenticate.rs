@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use portcullis_jose::{
-    AccessKey, AccessKeyError, Claims, Epoch, JwkSet, Proof, UnverifiedToken, VerifyingKey,
+    AccessKey, AccessKeyError, Claims, Epoch, JwkSet, Proof, TokenError, UnverifiedToken, VerifyingKey,
     looks_like_access_key,
 };
-use portcullis_types::{AuthError, BoxFuture, Caller, Guard, Timestamp};
+use portcullis_types::{
+    AuthError, BoxFuture, Caller, Guard, GuardCode, GuardOutcome, GuardRequest, MicroCredits, SettleError,
+};
 
+use crate::bearer::{Bearer, TokenFacts};
 use crate::{Error, Portcullis, Result};
 
 /// How far a clock of somebody who signs may be ahead of ours.
@@ -17,15 +20,31 @@ const RAW_KEY_SECS: i64 = 3600;
 
 /// A caller, and what the memory of verified bearers needs to know of the proof.
 struct Verified {
-    caller: Caller,
+    bearer: Bearer,
     key_id: String,
-    exp: Timestamp,
 }
 
 /// Why a bearer was not accepted, while it is worked out.
 enum Refusal {
-    Invalid(&'static str),
+    Refused(GuardCode, &'static str),
     Failed(Error),
+}
+
+/// The usual refusal. The text is for people and holds no part of the credential.
+fn invalid(reason: &'static str) -> Refusal {
+    Refusal::Refused(GuardCode::TokenInvalid, reason)
+}
+
+/// Why a token was not accepted, as far as whoever sent it may know.
+fn not_a_token(error: TokenError) -> Refusal {
+    use TokenError as E;
+    match error {
+        E::Expired => Refusal::Refused(GuardCode::TokenExpired, "the token has expired"),
+        E::TooLong | E::Parts | E::HeaderTooLong | E::Base64 | E::Header | E::Payload | E::TooDeep => {
+            Refusal::Refused(GuardCode::TokenMalformed, "not a token")
+        }
+        _ => invalid("not a valid token"),
+    }
 }
 
 impl From<Error> for Refusal {
@@ -42,22 +61,50 @@ impl From<portcullis_store::StoreError> for Refusal {
 
 impl Guard for Portcullis {
     fn authenticate<'a>(&'a self, bearer: &'a str) -> BoxFuture<'a, Result<Caller, AuthError>> {
+        Box::pin(async move { Ok(self.bearer(bearer).await?.caller) })
+    }
+
+    fn check<'a>(&'a self, request: GuardRequest<'a>) -> BoxFuture<'a, GuardOutcome> {
         Box::pin(async move {
-            if let Some(caller) = self.inner.verified.find(bearer, self.now()) {
-                return Ok(caller);
+            match self.bearer(request.token).await {
+                Ok(_) => GuardOutcome::refused(GuardCode::DecisionUnavailable, "no decision can be made"),
+                Err(AuthError::Invalid { code, reason }) => GuardOutcome::refused(code, reason),
+                Err(_) => GuardOutcome::refused(
+                    GuardCode::VerificationUnavailable,
+                    "the token could not be checked",
+                ),
             }
-            self.verify(bearer).await
         })
+    }
+
+    fn commit<'a>(
+        &'a self,
+        _reservation_id: &'a str,
+        _amount: Option<MicroCredits>,
+    ) -> BoxFuture<'a, Result<MicroCredits, SettleError>> {
+        Box::pin(async { Err(SettleError::NotFound) })
+    }
+
+    fn release<'a>(&'a self, _reservation_id: &'a str) -> BoxFuture<'a, Result<(), SettleError>> {
+        Box::pin(async { Err(SettleError::NotFound) })
     }
 }
 
 impl Portcullis {
     /// The caller behind a bearer that was verified before, without waiting.
     pub fn remembered(&self, bearer: &str) -> Option<Caller> {
-        self.inner.verified.find(bearer, self.now())
+        self.inner.verified.find(bearer, self.now()).map(|bearer| bearer.caller)
     }
 
-    async fn verify(&self, bearer: &str) -> Result<Caller, AuthError> {
+    /// What a credential tells, from memory if it was verified before.
+    pub(crate) async fn bearer(&self, credential: &str) -> Result<Bearer, AuthError> {
+        match self.inner.verified.find(credential, self.now()) {
+            Some(bearer) => Ok(bearer),
+            None => self.verify(credential).await,
+        }
+    }
+
+    async fn verify(&self, bearer: &str) -> Result<Bearer, AuthError> {
         // Before anything is looked up: what is forgotten from here on is not remembered again by this call.
         let epoch = self.inner.verified.epoch();
         let verified = if looks_like_access_key(bearer) {
@@ -67,7 +114,7 @@ impl Portcullis {
         };
         match verified {
             Ok(verified) => Ok(self.remember(bearer, epoch, verified)),
-            Err(Refusal::Invalid(reason)) => Err(AuthError::Invalid(reason)),
+            Err(Refusal::Refused(code, reason)) => Err(AuthError::Invalid { code, reason }),
             Err(Refusal::Failed(error)) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a bearer could not be checked");
                 Err(AuthError::Unavailable)
@@ -75,57 +122,57 @@ impl Portcullis {
         }
     }
 
-    fn remember(&self, bearer: &str, epoch: Epoch, verified: Verified) -> Caller {
-        let proof = Proof { key_id: &verified.key_id, exp: verified.exp, epoch };
+    fn remember(&self, credential: &str, epoch: Epoch, verified: Verified) -> Bearer {
+        let Verified { bearer, key_id } = verified;
+        let proof = Proof { key_id: &key_id, exp: bearer.facts.expires_at, epoch };
         if !self.inner.cut_off.load(std::sync::atomic::Ordering::Acquire) {
-            self.inner.verified.insert(bearer, proof, verified.caller.clone());
+            self.inner.verified.insert(credential, proof, bearer.clone());
         }
-        verified.caller
+        bearer
     }
 
     async fn verify_raw_key(&self, bearer: &str) -> Result<Verified, Refusal> {
-        let key = AccessKey::parse(bearer).map_err(|_reason| Refusal::Invalid("not an access key"))?;
+        let key = AccessKey::parse(bearer).map_err(|_reason| invalid("not an access key"))?;
         if key.account_id() != self.account().account_id {
-            return Err(Refusal::Invalid("the access key is of another account"));
+            return Err(invalid("the access key is of another account"));
         }
         let (registered, options) = self.client_key(key.client_id(), key.key_id()).await?;
         key.verify_against(&registered)
-            .map_err(|_other: AccessKeyError| Refusal::Invalid("the access key is not known"))?;
-        Ok(client(key.client_id(), key.key_id(), options, self.now().plus_secs(RAW_KEY_SECS)))
+            .map_err(|_other: AccessKeyError| invalid("the access key is not known"))?;
+        let facts = TokenFacts::bare(self.now().plus_secs(RAW_KEY_SECS));
+        Ok(client(key.client_id(), key.key_id(), options, facts))
     }
 
     async fn verify_token(&self, bearer: &str) -> Result<Verified, Refusal> {
-        let invalid = |_reason| Refusal::Invalid("not a valid token");
-        let token = UnverifiedToken::parse(bearer).map_err(invalid)?;
+        let token = UnverifiedToken::parse(bearer).map_err(not_a_token)?;
         let issuer = token.unverified_issuer().unwrap_or_default().to_owned();
         if issuer == self.public_url() {
             return self.verify_user_token(token).await;
         }
-        let client_id = self.client_of_issuer(&issuer).ok_or(Refusal::Invalid("unknown issuer"))?.to_owned();
+        let client_id = self.client_of_issuer(&issuer).ok_or(invalid("unknown issuer"))?.to_owned();
         if token.unverified_subject() != Some(client_id.as_str()) {
-            return Err(Refusal::Invalid("the subject is not the issuer's client"));
+            return Err(invalid("the subject is not the issuer's client"));
         }
         let (key, options) = self.client_key(&client_id, token.kid()).await?;
-        let claims = token.verify(&key, self.now(), LEEWAY_SECS).map_err(invalid)?;
+        let claims = token.verify(&key, self.now(), LEEWAY_SECS).map_err(not_a_token)?;
         // What is signed must be what was looked up.
         if claims.subject() != client_id || claims.issuer() != issuer {
-            return Err(Refusal::Invalid("not a valid token"));
+            return Err(invalid("not a valid token"));
         }
         if !claims.has_audience(&format!("{}.accounts.authress.io", self.account().account_id)) {
-            return Err(Refusal::Invalid("the audience is another account"));
+            return Err(invalid("the audience is another account"));
         }
-        Ok(client(&client_id, key.kid(), options, claims.expires_at()))
+        Ok(client(&client_id, key.kid(), options, facts(&claims)))
     }
 
     async fn verify_user_token(&self, token: UnverifiedToken<'_>) -> Result<Verified, Refusal> {
-        let invalid = |_reason| Refusal::Invalid("not a valid token");
         // An ID token, or anything else of ours that is not for access, must not pass (RFC 9068 §4).
         if !token.has_typ("at+jwt") {
-            return Err(Refusal::Invalid("not an access token"));
+            return Err(invalid("not an access token"));
         }
-        let key = self.inner.keys.find(token.kid()).ok_or(Refusal::Invalid("unknown key"))?;
-        let claims: Claims = token.verify(key, self.now(), LEEWAY_SECS).map_err(invalid)?;
-        let token_id = claims.token_id().ok_or(Refusal::Invalid("the token has no id"))?;
+        let key = self.inner.keys.find(token.kid()).ok_or(invalid("unknown key"))?;
+        let claims: Claims = token.verify(key, self.now(), LEEWAY_SECS).map_err(not_a_token)?;
+        let token_id = claims.token_id().ok_or(invalid("the token has no id"))?;
         let stored = self.read().await?.queries().token(token_id).await?;
         match stored {
             Some(stored)
@@ -135,13 +182,11 @@ impl Portcullis {
                     && claims.expires_at() <= stored.expires_at =>
             {
                 let limited_by = (!stored.statements.is_empty()).then(|| Arc::from(token_id));
-                Ok(Verified {
-                    caller: Caller::User { user_id: claims.subject().into(), limited_by },
-                    key_id: token_id.to_owned(),
-                    exp: claims.expires_at(),
-                })
+                let caller = Caller::User { user_id: claims.subject().into(), limited_by, session_id: None };
+                let bearer = Bearer { caller, facts: Arc::new(facts(&claims)) };
+                Ok(Verified { bearer, key_id: token_id.to_owned() })
             }
-            _ => Err(Refusal::Invalid("the token was disabled")),
+            _ => Err(invalid("the token was disabled")),
         }
     }
 
@@ -150,7 +195,7 @@ impl Portcullis {
         client_id: &str,
         key_id: &str,
     ) -> Result<(VerifyingKey, portcullis_types::authress::ClientOptions), Refusal> {
-        let unknown = Refusal::Invalid("unknown key");
+        let unknown = invalid("unknown key");
         let mut snapshot = self.read().await?;
         let Some(client) = snapshot.queries().client(client_id).await? else { return Err(unknown) };
         let Some(key) = snapshot.queries().access_key(client_id, key_id).await? else { return Err(unknown) };
@@ -205,13 +250,17 @@ fn client(
     client_id: &str,
     key_id: &str,
     options: portcullis_types::authress::ClientOptions,
-    exp: Timestamp,
+    facts: TokenFacts,
 ) -> Verified {
-    Verified {
-        caller: Caller::Client { client_id: client_id.into(), key_id: key_id.into(), options },
-        key_id: access_key_name(client_id, key_id),
-        exp,
-    }
+    let caller = Caller::Client { client_id: client_id.into(), key_id: key_id.into(), options };
+    Verified { bearer: Bearer { caller, facts: Arc::new(facts) }, key_id: access_key_name(client_id, key_id) }
+}
+
+/// What a token says, for whoever decides by more than whose it is.
+fn facts(claims: &Claims) -> TokenFacts {
+    let mut said = claims.extras().clone();
+    said.insert("sub".to_owned(), claims.subject().into());
+    TokenFacts { claims: said, scopes: None, session: None, expires_at: claims.expires_at() }
 }
 
 /// A client's key by a name that no other key has.

@@ -12,6 +12,7 @@ mod account;
 pub mod apply;
 pub mod audit;
 mod authenticate;
+mod bearer;
 mod change;
 pub mod client;
 mod concurrency;

@@ -5,10 +5,11 @@ use portcullis_authz::{Decider, HashKey};
 use portcullis_jose::{MasterKey, VerifiedTokens};
 use portcullis_store::{OpenOptions, Snapshot, Store};
 use portcullis_types::authress::{Link, Links};
-use portcullis_types::{Caller, Clock, Rng, Timestamp};
+use portcullis_types::{Clock, Rng, Timestamp};
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::access::DenialLog;
+use crate::bearer::Bearer;
 use crate::change::Follower;
 use crate::key::SigningKeys;
 use crate::system::{SystemClock, SystemRng};
@@ -66,7 +67,7 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) decider: Decider,
-    pub(crate) verified: VerifiedTokens<Caller>,
+    pub(crate) verified: VerifiedTokens<Bearer>,
     pub(crate) keys: SigningKeys,
     pub(crate) account: Account,
     /// One load of a principal at a time, by a part of its name: a crowd that asks for the same one waits for one load.

@@ -99,6 +99,11 @@ impl Claims {
     pub fn extra(&self, name: &str) -> Option<&Value> {
         self.extra.get(name)
     }
+
+    /// All of those.
+    pub const fn extras(&self) -> &Map<String, Value> {
+        &self.extra
+    }
 }
 
 impl fmt::Debug for Claims {

@@ -24,6 +24,16 @@ pub enum ChangeKind {
     Token,
     /// The signing keys; the key is a `kid`.
     SigningKey,
+    /// A session ended; the key is its id.
+    Session,
+    /// A person: disabled, deleted, signed out everywhere, or with another profile; the key is the user's id.
+    Subject,
+    /// An organization: its state, tenants, members, subscriptions or seats; the key is its id.
+    Organization,
+    /// A product or one of its plans; the key is the product's id.
+    Product,
+    /// An operation, a policy, an override or a price; the key is the operation's name or the other's id.
+    Operation,
     /// Something that a newer node knows: forget everything that may depend on it.
     Unknown,
 }
@@ -85,6 +95,11 @@ impl ChangeKind {
             Self::AccessKey => "access_key",
             Self::Token => "token",
             Self::SigningKey => "signing_key",
+            Self::Session => "session",
+            Self::Subject => "subject",
+            Self::Organization => "organization",
+            Self::Product => "product",
+            Self::Operation => "operation",
             Self::Unknown => "unknown",
         }
     }
@@ -99,6 +114,11 @@ impl ChangeKind {
             "access_key" => Self::AccessKey,
             "token" => Self::Token,
             "signing_key" => Self::SigningKey,
+            "session" => Self::Session,
+            "subject" => Self::Subject,
+            "organization" => Self::Organization,
+            "product" => Self::Product,
+            "operation" => Self::Operation,
             _ => Self::Unknown,
         }
     }

@@ -10,16 +10,23 @@
 //! client may read answers of a newer server with the same types.
 
 mod audit;
+pub mod auth;
 pub mod authress;
+mod credits;
 mod explain;
-mod guard;
+pub mod guard;
 pub mod id;
 mod problem;
+mod sensitive;
 mod time;
 
 pub use audit::{AuditCollection, AuditEvent};
+pub use credits::MicroCredits;
 pub use explain::{Allowed, Explanation, Missing, NearMiss, Via, ViaKind};
-pub use guard::{AuthError, BoxFuture, Caller, Guard};
+pub use guard::{
+    AuthError, BoxFuture, Caller, Guard, GuardCode, GuardOutcome, GuardRequest, SettleError, UserContext,
+};
 pub use id::{IdError, mint};
 pub use problem::{FieldError, Problem};
+pub use sensitive::Sensitive;
 pub use time::{Clock, Rng, RngError, Timestamp, duration_secs};

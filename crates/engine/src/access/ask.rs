@@ -39,7 +39,7 @@ impl Portcullis {
             Actor::Caller(caller) => caller,
         };
         match caller {
-            Caller::User { user_id: own, limited_by } if **own == *user_id => {
+            Caller::User { user_id: own, limited_by, .. } if **own == *user_id => {
                 return Ok(limited_by.as_deref());
             }
             Caller::Client { client_id: own, .. } if **own == *user_id => return Ok(None),

@@ -17,9 +17,17 @@ impl Portcullis {
             ChangeKind::Group => decider.forget(Holder::Group(key)),
             ChangeKind::Client => {
                 self.inner.verified.forget_where(
-                    |caller| matches!(caller, Caller::Client { client_id, .. } if **client_id == *key),
+                    |bearer| matches!(&bearer.caller, Caller::Client { client_id, .. } if **client_id == *key),
                 );
             }
+            ChangeKind::Subject => self.inner.verified.forget_where(
+                |bearer| matches!(&bearer.caller, Caller::User { user_id, .. } if **user_id == *key),
+            ),
+            ChangeKind::Session => self.inner.verified.forget_where(
+                |bearer| matches!(&bearer.caller, Caller::User { session_id: Some(id), .. } if **id == *key),
+            ),
+            // What depends on these is looked up where it is needed.
+            ChangeKind::Organization | ChangeKind::Product | ChangeKind::Operation => {}
             ChangeKind::AccessKey | ChangeKind::SigningKey => self.inner.verified.forget_key(key),
             ChangeKind::Token => {
                 decider.forget(Holder::Token(key));

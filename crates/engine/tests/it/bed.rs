@@ -166,12 +166,12 @@ pub(crate) fn cx(caller: Caller) -> Cx {
 
 /// A user with a token that is not limited.
 pub(crate) fn user(id: &str) -> Cx {
-    cx(Caller::User { user_id: id.into(), limited_by: None })
+    cx(Caller::User { user_id: id.into(), limited_by: None, session_id: None })
 }
 
 /// A user with a token that is limited to statements.
 pub(crate) fn limited(id: &str, token_id: &str) -> Cx {
-    cx(Caller::User { user_id: id.into(), limited_by: Some(token_id.into()) })
+    cx(Caller::User { user_id: id.into(), limited_by: Some(token_id.into()), session_id: None })
 }
 
 /// A service client without options.
@@ -185,7 +185,7 @@ pub(crate) async fn sender(node: &Portcullis, bearer: &str) -> Result<Caller, Au
 }
 
 pub(crate) fn is_refused(sender: &Result<Caller, AuthError>) -> bool {
-    matches!(sender, Err(AuthError::Invalid(_)))
+    matches!(sender, Err(AuthError::Invalid { .. }))
 }
 
 /// Waits until `done`, but no longer than a change may take to reach other nodes.

@@ -79,11 +79,14 @@ async fn the_three_forms_of_a_bearer_are_accepted(bed: Bed) {
     }
     let minted = bed.mint("alice").await;
     let alice = sender(node, &minted.token).await.unwrap();
-    assert_eq!(alice, Caller::User { user_id: "alice".into(), limited_by: None });
+    assert_eq!(alice, Caller::User { user_id: "alice".into(), limited_by: None, session_id: None });
     let wanted = body::<TokenRequest>(json!({"statements": [statement(&["r"], &["docs"])]}));
     let limited = token::create(node, &bed.owner, "alice", wanted).await.unwrap();
     let caller = sender(node, &limited.token).await.unwrap();
-    assert_eq!(caller, Caller::User { user_id: "alice".into(), limited_by: Some(limited.token_id.into()) });
+    assert_eq!(
+        caller,
+        Caller::User { user_id: "alice".into(), limited_by: Some(limited.token_id.into()), session_id: None }
+    );
     // Expiry ends what is remembered, too.
     bed.clock.forward(600);
     assert!(refused(node, &jwt).await && node.remembered(&jwt).is_none());

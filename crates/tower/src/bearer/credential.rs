@@ -55,7 +55,7 @@ pub fn bearer_credential(headers: &HeaderMap) -> Result<&str, BearerRefusal> {
 impl From<AuthError> for BearerRefusal {
     fn from(error: AuthError) -> Self {
         match error {
-            AuthError::Invalid(reason) => Self::Invalid(reason),
+            AuthError::Invalid { reason, .. } => Self::Invalid(reason),
             // Also what later versions may add: refused, and not blamed on the caller.
             _ => Self::Unavailable,
         }

@@ -82,7 +82,9 @@ mod tests {
     use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
     use axum::routing::get;
     use axum::{Router, http::StatusCode};
-    use portcullis_types::{AuthError, BoxFuture};
+    use portcullis_types::{
+        AuthError, BoxFuture, GuardCode, GuardOutcome, GuardRequest, MicroCredits, SettleError,
+    };
     use tower::ServiceExt as _;
 
     use super::*;
@@ -94,11 +96,29 @@ mod tests {
         fn authenticate<'a>(&'a self, bearer: &'a str) -> BoxFuture<'a, Result<Caller, AuthError>> {
             Box::pin(async move {
                 match bearer {
-                    "good" => Ok(Caller::User { user_id: "alice".into(), limited_by: None }),
+                    "good" => {
+                        Ok(Caller::User { user_id: "alice".into(), limited_by: None, session_id: None })
+                    }
                     "down" => Err(AuthError::Unavailable),
-                    _ => Err(AuthError::Invalid("unknown key")),
+                    _ => Err(AuthError::Invalid { code: GuardCode::TokenInvalid, reason: "unknown key" }),
                 }
             })
+        }
+
+        fn check<'a>(&'a self, _: GuardRequest<'a>) -> BoxFuture<'a, GuardOutcome> {
+            Box::pin(async { GuardOutcome::refused(GuardCode::VerificationUnavailable, "no guard") })
+        }
+
+        fn commit<'a>(
+            &'a self,
+            _: &'a str,
+            _: Option<MicroCredits>,
+        ) -> BoxFuture<'a, Result<MicroCredits, SettleError>> {
+            Box::pin(async { Err(SettleError::Unavailable) })
+        }
+
+        fn release<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), SettleError>> {
+            Box::pin(async { Err(SettleError::Unavailable) })
         }
     }
 

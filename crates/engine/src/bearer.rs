@@ -1,0 +1,32 @@
+use std::sync::Arc;
+
+use portcullis_types::guard::SessionContext;
+use portcullis_types::{Caller, Timestamp};
+use serde_json::{Map, Value};
+
+/// What a verified credential told: who sent it, and what else it says. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Bearer {
+    pub(crate) caller: Caller,
+    pub(crate) facts: Arc<TokenFacts>,
+}
+
+/// What a token says besides whose it is.
+#[expect(dead_code, reason = "what the guard decides by")]
+pub(crate) struct TokenFacts {
+    /// Every claim but those that are about the token's validity.
+    pub(crate) claims: Map<String, Value>,
+    /// What the token is limited to, if it says so (`scope`).
+    pub(crate) scopes: Option<Vec<String>>,
+    /// The session that it belongs to, as it is stored.
+    pub(crate) session: Option<SessionContext>,
+    /// Until when it is good.
+    pub(crate) expires_at: Timestamp,
+}
+
+impl TokenFacts {
+    /// Of a credential that says nothing about itself: an access key as it is.
+    pub(crate) fn bare(expires_at: Timestamp) -> Self {
+        Self { claims: Map::new(), scopes: None, session: None, expires_at }
+    }
+}
