@@ -10,10 +10,14 @@ mod client;
 mod group;
 mod invite;
 mod limits;
+mod operation;
+mod policy;
 mod record;
 mod request;
 mod resource_config;
 mod resource_path;
+mod resource_pattern;
+mod resource_template;
 mod role;
 mod token;
 mod user;
@@ -23,6 +27,8 @@ pub use client::{AccessKeyRecord, ServiceClient};
 pub use group::UserGroup;
 pub use invite::StoredInvite;
 pub use limits::{MAX_DOCUMENT_BYTES, TooLarge};
+pub use operation::{StoredOperation, is_operation_name, operation_id, operation_name};
+pub use policy::{Covered, StoredOverride, StoredPolicy, conditions_hold, override_id, policy_id};
 pub use portcullis_types::FieldError;
 pub use record::{
     CompiledStatement, Principal, PrincipalKind, Record, compile_statements, principal_id,
@@ -31,6 +37,8 @@ pub use record::{
 pub use request::StoredRequest;
 pub use resource_config::ResourceConfig;
 pub use resource_path::{ResourceError, ResourcePath};
+pub use resource_pattern::ResourcePattern;
+pub use resource_template::{ResourceTemplate, Slot, TemplateError};
 pub use role::{BUILT_IN_ROLES, Bit, OWNER, READ_RESOURCE, StoredRole, built_in_roles, is_built_in};
 pub use token::StoredToken;
 pub use user::UserProfile;

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    Audit, Changes, Clients, Grants, Groups, Invites, Meta, Records, Requests, ResourceConfigs, Result,
-    Roles, SigningKeys, UserTokens, Users,
+    Audit, Changes, Clients, DeferredCharges, Grants, Groups, Invites, Meta, Operations, Policies, Records,
+    Requests, ResourceConfigs, Result, Roles, SigningKeys, UserTokens, Users,
 };
 
 /// Every query there is, over one connection or transaction. Implemented for sqlx's `SqliteConnection` and `PgConnection`,
@@ -23,6 +23,9 @@ pub trait Queries:
     + Clients
     + Users
     + UserTokens
+    + Operations
+    + Policies
+    + DeferredCharges
     + Changes
     + Audit
 {
@@ -41,6 +44,9 @@ impl<T> Queries for T where
         + Clients
         + Users
         + UserTokens
+        + Operations
+        + Policies
+        + DeferredCharges
         + Changes
         + Audit
 {

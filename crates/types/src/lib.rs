@@ -16,6 +16,8 @@ mod credits;
 mod explain;
 pub mod guard;
 pub mod id;
+pub mod operation;
+pub mod policy;
 mod problem;
 mod sensitive;
 mod time;

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use portcullis_domain::{
-    AccessKeyRecord, Record, ResourceConfig, ServiceClient, StoredInvite, StoredRequest, StoredRole,
-    StoredToken, UserGroup, UserProfile,
+    AccessKeyRecord, Record, ResourceConfig, ServiceClient, StoredInvite, StoredOperation, StoredOverride,
+    StoredPolicy, StoredRequest, StoredRole, StoredToken, UserGroup, UserProfile,
 };
+use portcullis_store::DeferredCharge;
 use portcullis_types::Timestamp;
 use portcullis_types::authress::{
     AccessTemplate, ClientOptions, ConflictResolution, InviteStatement, LinkedGroup, PermissionObject,
     RecordStatus, RequestStatus, Resource, ResourceAction, ResourcePermission, Statement, User,
 };
+use serde_json::json;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_123_457);
 
@@ -144,5 +146,30 @@ pub(crate) fn token(id: &str, user: &str, expires_at: Timestamp) -> StoredToken 
         statements: vec![statement(&["reader"], &["docs/1"])],
         expires_at,
         revoked_at: None,
+    }
+}
+
+pub(crate) fn operation(name: &str, version: i64) -> StoredOperation {
+    let body = json!({"operation": name, "permission": "document:read", "billing": {"base": 5}});
+    StoredOperation::from_body(serde_json::from_value(body).unwrap(), version, NOW).unwrap()
+}
+
+pub(crate) fn policy(id: &str) -> StoredPolicy {
+    let body = json!({"name": format!("Policy {id}"), "effect": "deny", "permission": "document", "resource": "docs",
+        "conditions": [{"attribute": "subject.id", "operator": "eq", "value": "alice"}]});
+    StoredPolicy::from_body(serde_json::from_value(body).unwrap(), id.to_owned(), NOW).unwrap()
+}
+
+pub(crate) fn user_override(id: &str, user: &str) -> StoredOverride {
+    let body = json!({"userId": user, "effect": "allow", "permission": "document", "resource": "docs"});
+    StoredOverride::from_body(serde_json::from_value(body).unwrap(), id.to_owned(), NOW).unwrap()
+}
+
+pub(crate) fn charge(id: &str, key: &str) -> DeferredCharge {
+    DeferredCharge {
+        charge_id: id.to_owned(),
+        idempotency_key: key.to_owned(),
+        body: "{}".to_owned(),
+        due_at: NOW,
     }
 }

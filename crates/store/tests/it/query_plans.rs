@@ -88,6 +88,7 @@ async fn call_everything(queries: &mut dyn Queries) -> BTreeSet<&'static str> {
     call_entities(queries, &mut called).await;
     call_grants(queries, &mut called).await;
     call_people(queries, &mut called).await;
+    call_guard(queries, &mut called).await;
     call_logs(queries, &mut called).await;
     called
 }
@@ -138,6 +139,22 @@ async fn call_people(queries: &mut dyn Queries, called: &mut BTreeSet<&'static s
         insert_token(&token); token("t"); revoke_token("u", "t", NOW);
         revoke_tokens_of("u", NOW); revoked_tokens(None, NOW, 9);
         delete_expired_tokens(NOW, 9);
+    );
+}
+
+async fn call_guard(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let (operation, policy) = (fixtures::operation("read_document", 1), fixtures::policy("pol_1"));
+    let (one, charge) = (fixtures::user_override("ovr_1", "alice"), fixtures::charge("dfc_1", "k"));
+    let page = Page::first(9);
+    call!(called, queries:
+        insert_operation(&operation); update_operation(&operation); operation("read_document");
+        operation_for_update("read_document"); list_operations(&page); delete_operation("read_document");
+        insert_policy(&policy); update_policy(&policy); policy("pol_1"); policy_for_update("pol_1");
+        list_policies(&page); delete_policy("pol_1");
+        insert_override(&one); update_override(&one); override_of_id("ovr_1"); override_for_update("ovr_1");
+        list_overrides(&page); overrides_of("alice", 9); delete_override("ovr_1");
+        insert_deferred_charge(&charge); due_charges(NOW, 9); put_off_charge("dfc_1", NOW);
+        delete_deferred_charge("dfc_1");
     );
 }
 

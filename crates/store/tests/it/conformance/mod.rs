@@ -2,6 +2,7 @@
 
 mod entities;
 mod grants;
+mod guard;
 mod lists;
 mod logs;
 mod records;
