@@ -1,8 +1,9 @@
 use async_trait::async_trait;
 
 use crate::{
-    Audit, Changes, Clients, DeferredCharges, Grants, Groups, Invites, Meta, Operations, Policies, Records,
-    Requests, ResourceConfigs, Result, Roles, SigningKeys, UserTokens, Users,
+    Audit, Changes, Clients, DeferredCharges, Grants, Groups, Invites, MailTokens, Meta, Operations,
+    Passwords, Policies, Records, Requests, ResourceConfigs, Result, Roles, SignInAttempts, SigningKeys,
+    UserPools, UserTokens, Users,
 };
 
 /// Every query there is, over one connection or transaction. Implemented for sqlx's `SqliteConnection` and `PgConnection`,
@@ -22,10 +23,14 @@ pub trait Queries:
     + Invites
     + Clients
     + Users
+    + UserPools
     + UserTokens
     + Operations
     + Policies
     + DeferredCharges
+    + Passwords
+    + SignInAttempts
+    + MailTokens
     + Changes
     + Audit
 {
@@ -43,10 +48,14 @@ impl<T> Queries for T where
         + Invites
         + Clients
         + Users
+        + UserPools
         + UserTokens
         + Operations
         + Policies
         + DeferredCharges
+        + Passwords
+        + SignInAttempts
+        + MailTokens
         + Changes
         + Audit
 {

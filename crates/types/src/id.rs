@@ -91,6 +91,8 @@ patterns! {
     key_id: 64, "-_", "1 to 64 of a-z A-Z 0-9 - _";
     /// An invite id or a token id.
     opaque_id: 256, "-._:|~", "1 to 256 of a-z A-Z 0-9 - . _ : | ~";
+    /// A user pool's id.
+    pool_id: 64, "-_", "1 to 64 of a-z A-Z 0-9 - _";
     /// A login tenant's id, as an invite names it.
     tenant_id: 128, "-_.:", "1 to 128 of a-z A-Z 0-9 - _ . :";
 }

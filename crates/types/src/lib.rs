@@ -20,6 +20,7 @@ pub mod operation;
 pub mod policy;
 mod problem;
 mod sensitive;
+pub mod sign_in;
 mod time;
 
 pub use audit::{AuditCollection, AuditEvent};

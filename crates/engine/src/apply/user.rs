@@ -10,15 +10,10 @@ impl Applying {
     pub(super) async fn user(&mut self, new: NewUser) -> Result<()> {
         checked(id::user_id, "userId", &new.user_id)?;
         let stored = self.unit.queries().user(&new.user_id).await?;
-        let profile = UserProfile {
-            user_id: new.user_id,
-            name: new.name,
-            email: new.email,
-            token_configuration: stored.as_ref().and_then(|stored| stored.token_configuration.clone()),
-            created_at: stored
-                .as_ref()
-                .map_or_else(|| self.portcullis.change_time(None), |stored| stored.created_at),
-        };
+        let before = stored
+            .clone()
+            .unwrap_or_else(|| UserProfile::new(new.user_id.clone(), self.portcullis.change_time(None)));
+        let profile = UserProfile { name: new.name, email: new.email, ..before };
         profile.validate()?;
         let verb = match stored {
             None => Verb::Create,

@@ -27,11 +27,9 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, new: NewUser) -> Result<Us
     let (portcullis, cx) = (portcullis.clone(), cx.clone());
     Portcullis::to_the_end(async move {
         let profile = UserProfile {
-            user_id: new.user_id,
             name: new.name,
             email: new.email,
-            token_configuration: None,
-            created_at: portcullis.change_time(None),
+            ..UserProfile::new(new.user_id, portcullis.change_time(None))
         };
         profile.validate()?;
         portcullis.rights(&cx).await?.require_create("Authress:Users")?;

@@ -131,11 +131,9 @@ pub(crate) fn key(client: &str, id: &str) -> AccessKeyRecord {
 
 pub(crate) fn user(id: &str, name: &str) -> UserProfile {
     UserProfile {
-        user_id: id.to_owned(),
         name: Some(name.to_owned()),
         email: Some(format!("{id}@example.org")),
-        token_configuration: None,
-        created_at: NOW,
+        ..UserProfile::new(id, NOW)
     }
 }
 

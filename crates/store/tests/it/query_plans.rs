@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock};
 
-use portcullis_domain::PrincipalKind;
+use portcullis_domain::{Attempts, PrincipalKind, UserPool};
 use portcullis_store::{
-    AuditFilter, ChangeKind, NewAudit, Page, Queries, SigningKeyRow, SigningKeyState, Store,
+    AuditFilter, ChangeKind, MailPurpose, MailToken, NewAudit, Page, Queries, SigningKeyRow, SigningKeyState,
+    Store, StoredPassword,
 };
 use portcullis_types::authress::{RecordStatus, RequestStatus, ResourceAction};
+use portcullis_types::sign_in::{UserPoolBody, UserState};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::Layer;
@@ -89,6 +91,7 @@ async fn call_everything(queries: &mut dyn Queries) -> BTreeSet<&'static str> {
     call_grants(queries, &mut called).await;
     call_people(queries, &mut called).await;
     call_guard(queries, &mut called).await;
+    call_sign_in(queries, &mut called).await;
     call_logs(queries, &mut called).await;
     called
 }
@@ -155,6 +158,29 @@ async fn call_guard(queries: &mut dyn Queries, called: &mut BTreeSet<&'static st
         list_overrides(&page); overrides_of("alice", 9); delete_override("ovr_1");
         insert_deferred_charge(&charge); due_charges(NOW, 9); put_off_charge("dfc_1", NOW);
         delete_deferred_charge("dfc_1");
+    );
+}
+
+async fn call_sign_in(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let (user, page) = (fixtures::user("u", "n"), Page::first(9));
+    let password = StoredPassword { hash: "h".to_owned().into(), set_at: NOW };
+    let attempts = Attempts::none(NOW);
+    let (reset, digest) = (MailPurpose::ResetPassword, [1; 32]);
+    let (user_id, address) = ("u".to_owned(), "u@b.c".to_owned());
+    let token =
+        MailToken { token_id: "m".to_owned(), digest, user_id, purpose: reset, address, expires_at: NOW };
+    let pool = UserPool::from_body(UserPoolBody::default(), "p".to_owned(), NOW).unwrap();
+    call!(called, queries:
+        put_user_pool(&pool); user_pool("p"); list_user_pools(None, 9);
+        put_user(&user); claim_identifier("main", "u@b.c", "u"); user_by_identifier("main", "u@b.c");
+        verify_user_email("u"); set_not_before("u", NOW); disable_user("u", NOW); enable_user("u");
+        list_pool_users("main", None, &page); list_pool_users("main", Some(UserState::Active), &page);
+        list_pool_users("main", Some(UserState::Disabled), &page); release_identifier("u");
+        put_password("u", &password); password("u"); password_for_update("u"); delete_password("u");
+        attempts_for_update(&digest, NOW); put_attempts(&digest, &attempts); attempts(&digest);
+        delete_old_attempts(NOW, 9);
+        insert_mail_token(&token); consume_mail_token(("m", &digest), reset, NOW);
+        end_mail_tokens("u", reset, NOW); delete_expired_mail_tokens(NOW, 9);
     );
 }
 

@@ -6,3 +6,4 @@ mod guard;
 mod lists;
 mod logs;
 mod records;
+mod sign_in;
