@@ -40,6 +40,18 @@ pub enum Error {
     /// A record or a group is larger than allowed.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
+    /// As many passwords wait to be computed as may. Nothing was done.
+    #[error("too busy; try again in {retry_after_secs} seconds")]
+    Busy {
+        /// When to try again, in seconds.
+        retry_after_secs: u32,
+    },
+    /// Too many attempts failed, so that this one was not made.
+    #[error("too many attempts; try again in {retry_after_secs} seconds")]
+    TooManyAttempts {
+        /// When to try again, in seconds.
+        retry_after_secs: u32,
+    },
     /// Storage does not answer; the same call may work later.
     #[error("storage is not available")]
     Unavailable(#[source] StoreError),

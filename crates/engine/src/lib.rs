@@ -22,6 +22,10 @@ pub mod group;
 pub mod invite;
 mod key;
 mod listing;
+#[allow(dead_code, unused_imports, reason = "called by the use cases of sign-in")]
+pub mod mail;
+#[allow(dead_code, unused_imports, reason = "called by the use cases of sign-in")]
+mod password;
 mod portcullis;
 pub mod record;
 pub mod request;
@@ -36,6 +40,7 @@ pub use concurrency::UnmodifiedSince;
 pub use cx::{Actor, Cx};
 pub use error::{Error, Result};
 pub use listing::{Listing, PageRequest};
+pub use password::{HashCost, PasswordPolicy, PasswordSettings, PasswordWork};
 pub use portcullis::{Account, Portcullis, Settings};
 pub use portcullis_jose as jose;
 pub use portcullis_store as store;

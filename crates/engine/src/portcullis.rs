@@ -12,6 +12,8 @@ use crate::access::DenialLog;
 use crate::bearer::Bearer;
 use crate::change::Follower;
 use crate::key::SigningKeys;
+use crate::mail::{Mailer, Post};
+use crate::password::{PasswordSettings, PasswordWork, Passwords};
 use crate::system::{SystemClock, SystemRng};
 use crate::{Error, Result};
 
@@ -33,6 +35,10 @@ pub struct Settings {
     pub token_cache_entries: usize,
     /// How the database is opened.
     pub database: OpenOptions,
+    /// How passwords are hashed, and which may be set.
+    pub passwords: PasswordSettings,
+    /// What sends mail. Without it nothing is sent, and what needs a mail to be answered is not offered.
+    pub mailer: Option<Arc<dyn Mailer>>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -51,6 +57,8 @@ impl Settings {
             grant_cache_bytes: 256 << 20,
             token_cache_entries: 10_000,
             database: OpenOptions::default(),
+            passwords: PasswordSettings::default(),
+            mailer: None,
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
         }
@@ -78,6 +86,8 @@ pub(crate) struct Inner {
     pub(crate) instance: String,
     pub(crate) follower: Follower,
     pub(crate) denials: DenialLog,
+    pub(crate) passwords: Passwords,
+    pub(crate) post: Post,
     /// How many refusals may be on their way into the audit trail at once.
     pub(crate) refusals: Arc<Semaphore>,
     /// Set while what other nodes changed cannot be read: nothing is answered from memory then.
@@ -101,7 +111,7 @@ impl Portcullis {
     ///
     /// # Errors
     /// [`Error::NotFound`] when the database holds no installation; [`Error::Internal`] when the master key does not open
-    /// its signing keys.
+    /// its signing keys; [`Error::Invalid`] for a setting that is out of bounds.
     pub async fn start(store: Arc<dyn Store>, settings: Settings) -> Result<Self> {
         let account = crate::account::load(&*store).await?.ok_or(Error::NotFound("installation"))?;
         let rng = Arc::clone(&settings.rng);
@@ -113,7 +123,10 @@ impl Portcullis {
             settings.token_cache_entries.saturating_mul(2048),
             &*rng,
         )?;
+        let passwords = Passwords::new(settings.passwords.clone(), &settings.public_url, Arc::clone(&rng))?;
         let inner = Inner {
+            passwords,
+            post: Post::new(settings.mailer.clone()),
             decider,
             verified,
             keys,
@@ -179,6 +192,8 @@ impl Portcullis {
     /// fails.
     pub async fn close(&self) {
         self.inner.follower.close();
+        self.inner.passwords.close();
+        self.inner.post.close().await;
         // Nobody hears of changes any more, so nothing may be answered from memory either.
         self.inner.cut_off.store(true, std::sync::atomic::Ordering::Release);
         self.inner.verified.clear();
@@ -196,6 +211,11 @@ impl Portcullis {
         self.inner.verified.len()
     }
 
+    /// What the password pool did, and what waits there.
+    pub fn password_work(&self) -> PasswordWork {
+        self.inner.passwords.work()
+    }
+
     /// The account as the API shows it.
     pub fn account_wire(&self) -> portcullis_types::authress::Account {
         let account = self.account();
@@ -210,6 +230,16 @@ impl Portcullis {
 
     pub(crate) fn decider(&self) -> &Decider {
         &self.inner.decider
+    }
+
+    #[allow(dead_code, reason = "called by the use cases of sign-in")]
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.inner.passwords
+    }
+
+    #[allow(dead_code, reason = "called by the use cases of sign-in")]
+    pub(crate) fn post(&self) -> &Post {
+        &self.inner.post
     }
 
     pub(crate) fn rng(&self) -> &dyn Rng {

@@ -109,6 +109,16 @@ impl From<Error> for Failure {
             }
             Error::ChangedSince { last_updated } => changed_since(last_updated),
             Error::TooLarge(bound) => too_large().with_detail(bound.to_string()),
+            Error::Busy { retry_after_secs } => {
+                ProblemResponse::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", "Busy")
+                    .with_detail("too many passwords wait to be checked; try again later")
+                    .with_header(header::RETRY_AFTER, retry_after_secs.into())
+            }
+            Error::TooManyAttempts { retry_after_secs } => {
+                ProblemResponse::new(StatusCode::TOO_MANY_REQUESTS, "Too many attempts", "TooManyAttempts")
+                    .with_detail("too many attempts failed; try again later")
+                    .with_header(header::RETRY_AFTER, retry_after_secs.into())
+            }
             error @ Error::Unavailable(_) => return Self::unavailable(error),
             error => return Self::internal(Some(error)),
         };
@@ -162,6 +172,8 @@ mod tests {
             (Error::NotFound("role"), 404, "NotFound"),
             (Error::Conflict("the id is taken"), 409, "Conflict"),
             (Error::ChangedSince { last_updated: at }, 412, "PreconditionFailed"),
+            (Error::Busy { retry_after_secs: 3 }, 503, "Busy"),
+            (Error::TooManyAttempts { retry_after_secs: 3 }, 429, "TooManyAttempts"),
             (Error::Internal("the disk is full".into()), 500, "InternalError"),
         ];
         for (error, status, code) in cases {
@@ -175,6 +187,14 @@ mod tests {
         let failure = Failure::from(Error::Internal("/var/lib is full".into()));
         assert!(!format!("{:?}", failure.0.problem).contains("/var/lib"));
         assert!(failure.0.cause.is_some());
+    }
+
+    #[test]
+    fn who_must_wait_is_told_how_long_in_whole_seconds() {
+        for error in [Error::Busy { retry_after_secs: 3 }, Error::TooManyAttempts { retry_after_secs: 3 }] {
+            let response = Failure::from(error).finish(&RequestId("r".into()));
+            assert_eq!(response.headers()[header::RETRY_AFTER], "3");
+        }
     }
 
     #[test]
