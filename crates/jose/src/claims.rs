@@ -29,12 +29,13 @@ impl Claims {
         mut payload: Map<String, Value>,
         now: Timestamp,
         leeway: u8,
+        late_secs: u32,
     ) -> Result<Self, TokenError> {
         let latest_start = now.plus_secs(leeway.min(MAX_LEEWAY_SECS).into());
         let expires_at = take_time(&mut payload, "exp", TokenError::Expiry)?.ok_or(TokenError::Expiry)?;
         let not_before = take_time(&mut payload, "nbf", TokenError::NotBefore)?;
         let issued_at = take_time(&mut payload, "iat", TokenError::IssuedAt)?;
-        if expires_at <= now {
+        if expires_at.plus_secs(late_secs.into()) <= now {
             return Err(TokenError::Expired);
         }
         if not_before.is_some_and(|at| at > latest_start) {

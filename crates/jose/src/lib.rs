@@ -10,6 +10,7 @@
 //! | `jwk.rs` | how are public keys published? [`Jwk`], [`JwkSet`] |
 //! | `token.rs` | is this a token, and is it good? [`UnverifiedToken`], [`TokenError`] |
 //! | `claims.rs` | what does a good token say? [`Claims`] |
+//! | `lifecycle.rs` | how old is it, how long is it good for, and is it time for a new one? [`RefreshPolicy`] |
 //! | `access_key.rs` | what does a service client hold? [`AccessKey`] |
 //! | `verified_cache.rs` | was this very token verified already? [`VerifiedTokens`] |
 //! | `strict_json.rs` | JSON that two readers cannot read differently |
@@ -62,6 +63,7 @@ mod access_key;
 mod algorithm;
 mod claims;
 mod jwk;
+mod lifecycle;
 mod sealed;
 mod secret;
 mod signing;
@@ -76,6 +78,7 @@ pub use access_key::{AccessKey, AccessKeyError, looks_like_access_key, mint_key_
 pub use algorithm::Algorithm;
 pub use claims::Claims;
 pub use jwk::{Jwk, JwkSet};
+pub use lifecycle::RefreshPolicy;
 pub use sealed::{MasterKey, SealError};
 pub use secret::{Digest, Secret};
 pub use signing::{SignError, SigningKey};

@@ -43,6 +43,15 @@ impl MasterKey {
         Self(Zeroizing::new(bytes))
     }
 
+    /// The key that `secret` gives for one purpose: SHA-256 over both. Only for secrets of at least 128 random bits; whoever
+    /// does not hold the secret cannot open what is sealed under the key, nor can whoever only holds a [`Digest`](crate::Digest)
+    /// of it. `purpose` must not be empty.
+    pub fn derived(purpose: &[u8], secret: &[u8]) -> Self {
+        // The length keeps purpose and secret apart: no other pair gives the same bytes.
+        let length = u64::try_from(purpose.len()).unwrap_or(u64::MAX).to_be_bytes();
+        Self::from_bytes(sha256(&[b"portcullis derived key", &length, purpose, secret]))
+    }
+
     /// A new key.
     ///
     /// # Errors
@@ -178,6 +187,16 @@ mod tests {
             assert_eq!(key.open(b"c", &altered).unwrap_err(), SealError::Refused, "byte {at}");
             assert_eq!(key.open(b"c", &sealed[..at]).unwrap_err(), SealError::Refused, "cut at {at}");
         }
+    }
+
+    #[test]
+    fn a_derived_key_depends_on_purpose_and_secret_and_is_no_digest_of_it() {
+        let key = |purpose: &[u8], secret: &[u8]| MasterKey::derived(purpose, secret).0;
+        assert_eq!(key(b"a", b"secret"), key(b"a", b"secret"));
+        for other in [key(b"b", b"secret"), key(b"a", b"secret."), key(b"as", b"ecret")] {
+            assert_ne!(key(b"a", b"secret"), other);
+        }
+        assert_ne!(*key(b"a", b"secret"), *crate::Digest::of(b"secret").as_bytes());
     }
 
     #[test]

@@ -202,6 +202,21 @@ impl<'t> UnverifiedToken<'t> {
     /// # Errors
     /// The [`TokenError`] of the first check that failed.
     pub fn verify(self, key: &VerifyingKey, now: Timestamp, leeway_secs: u8) -> Result<Claims, TokenError> {
+        self.verify_lately_expired(key, now, leeway_secs, 0)
+    }
+
+    /// [`UnverifiedToken::verify`], but `exp` may lie up to `late_secs` seconds back. For a token that is only to be exchanged
+    /// for a new one: it opens nothing else.
+    ///
+    /// # Errors
+    /// The [`TokenError`] of the first check that failed.
+    pub fn verify_lately_expired(
+        self,
+        key: &VerifyingKey,
+        now: Timestamp,
+        leeway_secs: u8,
+        late_secs: u32,
+    ) -> Result<Claims, TokenError> {
         if self.algorithm != key.algorithm().name() {
             return Err(TokenError::Algorithm);
         }
@@ -211,7 +226,7 @@ impl<'t> UnverifiedToken<'t> {
         if !key.accepts(self.signing_input.as_bytes(), &self.signature) {
             return Err(TokenError::Signature);
         }
-        Claims::check(self.payload, now, leeway_secs)
+        Claims::check(self.payload, now, leeway_secs, late_secs)
     }
 }
 
