@@ -56,8 +56,8 @@ pub(crate) use filtered;
 /// A text that reads one row and keeps others from changing it until the end of the transaction. SQLite, where whoever
 /// writes is alone, needs no lock.
 macro_rules! for_update {
-    ($text:literal) => {
-        <Self as $crate::dialect::Dialect>::pick($text, concat!($text, " FOR UPDATE"))
+    ($($text:tt)*) => {
+        <Self as $crate::dialect::Dialect>::pick($($text)*, concat!($($text)*, " FOR UPDATE"))
     };
 }
 pub(crate) use for_update;

@@ -2,8 +2,8 @@ use async_trait::async_trait;
 
 use crate::{
     Audit, Changes, Clients, DeferredCharges, Grants, Groups, Invites, MailTokens, Meta, Operations,
-    Passwords, Policies, Records, Requests, ResourceConfigs, Result, Roles, SignInAttempts, SigningKeys,
-    UserPools, UserTokens, Users,
+    Passwords, Policies, Records, RefreshTokens, Requests, ResourceConfigs, Result, RevokedTokens, Roles,
+    Sessions, SignInAttempts, SigningKeys, UserPools, UserTokens, Users,
 };
 
 /// Every query there is, over one connection or transaction. Implemented for sqlx's `SqliteConnection` and `PgConnection`,
@@ -31,6 +31,9 @@ pub trait Queries:
     + Passwords
     + SignInAttempts
     + MailTokens
+    + Sessions
+    + RefreshTokens
+    + RevokedTokens
     + Changes
     + Audit
 {
@@ -56,6 +59,9 @@ impl<T> Queries for T where
         + Passwords
         + SignInAttempts
         + MailTokens
+        + Sessions
+        + RefreshTokens
+        + RevokedTokens
         + Changes
         + Audit
 {
