@@ -6,11 +6,15 @@ use portcullis_jose::{
     AccessKey, AccessKeyError, Claims, Epoch, JwkSet, Proof, TokenError, UnverifiedToken, VerifyingKey,
     looks_like_access_key,
 };
+use portcullis_types::guard::SessionContext;
 use portcullis_types::{
     AuthError, BoxFuture, Caller, Guard, GuardCode, GuardOutcome, GuardRequest, MicroCredits, SettleError,
+    Timestamp,
 };
 
 use crate::bearer::{Bearer, TokenFacts};
+use crate::session::Touch;
+use crate::session::standing::judge;
 use crate::{Error, Portcullis, Result};
 
 /// How far a clock of somebody who signs may be ahead of ours.
@@ -22,6 +26,8 @@ const RAW_KEY_SECS: i64 = 3600;
 struct Verified {
     bearer: Bearer,
     key_id: String,
+    /// Until when it may be remembered.
+    until: Timestamp,
 }
 
 /// Why a bearer was not accepted, while it is worked out.
@@ -93,15 +99,21 @@ impl Guard for Portcullis {
 impl Portcullis {
     /// The caller behind a bearer that was verified before, without waiting.
     pub fn remembered(&self, bearer: &str) -> Option<Caller> {
-        self.inner.verified.find(bearer, self.now()).map(|bearer| bearer.caller)
+        let now = self.now();
+        let bearer = self.inner.verified.find(bearer, now)?;
+        self.note_use(&bearer, now);
+        Some(bearer.caller)
     }
 
     /// What a credential tells, from memory if it was verified before.
     pub(crate) async fn bearer(&self, credential: &str) -> Result<Bearer, AuthError> {
-        match self.inner.verified.find(credential, self.now()) {
-            Some(bearer) => Ok(bearer),
-            None => self.verify(credential).await,
-        }
+        let now = self.now();
+        let bearer = match self.inner.verified.find(credential, now) {
+            Some(bearer) => bearer,
+            None => self.verify(credential).await?,
+        };
+        self.note_use(&bearer, now);
+        Ok(bearer)
     }
 
     async fn verify(&self, bearer: &str) -> Result<Bearer, AuthError> {
@@ -114,7 +126,13 @@ impl Portcullis {
         };
         match verified {
             Ok(verified) => Ok(self.remember(bearer, epoch, verified)),
-            Err(Refusal::Refused(code, reason)) => Err(AuthError::Invalid { code, reason }),
+            Err(Refusal::Refused(code, reason)) => {
+                if code == GuardCode::TokenRevoked {
+                    // It may still be in memory, past its time there: a clock that is set back must not bring it back.
+                    self.inner.verified.forget_token(bearer);
+                }
+                Err(AuthError::Invalid { code, reason })
+            }
             Err(Refusal::Failed(error)) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a bearer could not be checked");
                 Err(AuthError::Unavailable)
@@ -123,8 +141,8 @@ impl Portcullis {
     }
 
     fn remember(&self, credential: &str, epoch: Epoch, verified: Verified) -> Bearer {
-        let Verified { bearer, key_id } = verified;
-        let proof = Proof { key_id: &key_id, exp: bearer.facts.expires_at, epoch };
+        let Verified { bearer, key_id, until } = verified;
+        let proof = Proof { key_id: &key_id, exp: until, epoch };
         if !self.inner.cut_off.load(std::sync::atomic::Ordering::Acquire) {
             self.inner.verified.insert(credential, proof, bearer.clone());
         }
@@ -165,29 +183,86 @@ impl Portcullis {
         Ok(client(&client_id, key.kid(), options, facts(&claims)))
     }
 
-    async fn verify_user_token(&self, token: UnverifiedToken<'_>) -> Result<Verified, Refusal> {
+    /// What a user's token of ours says, its signature, kind, issuer, audience and times found good. Whether it was revoked is
+    /// not looked at.
+    fn user_claims(&self, token: UnverifiedToken<'_>, late_secs: u32) -> Result<Claims, Refusal> {
         // An ID token, or anything else of ours that is not for access, must not pass (RFC 9068 §4).
         if !token.has_typ("at+jwt") {
             return Err(invalid("not an access token"));
         }
         let key = self.inner.keys.find(token.kid()).ok_or(invalid("unknown key"))?;
-        let claims: Claims = token.verify(key, self.now(), LEEWAY_SECS).map_err(not_a_token)?;
-        let token_id = claims.token_id().ok_or(invalid("the token has no id"))?;
-        let stored = self.read().await?.queries().token(token_id).await?;
-        match stored {
-            Some(stored)
-                if stored.revoked_at.is_none()
-                    && !crate::cx::is_local(claims.subject())
-                    && stored.user_id == claims.subject()
-                    && claims.expires_at() <= stored.expires_at =>
-            {
-                let limited_by = (!stored.statements.is_empty()).then(|| Arc::from(token_id));
-                let caller = Caller::User { user_id: claims.subject().into(), limited_by, session_id: None };
-                let bearer = Bearer { caller, facts: Arc::new(facts(&claims)) };
-                Ok(Verified { bearer, key_id: token_id.to_owned() })
-            }
-            _ => Err(invalid("the token was disabled")),
+        let claims =
+            token.verify_lately_expired(key, self.now(), LEEWAY_SECS, late_secs).map_err(not_a_token)?;
+        if claims.issuer() != self.public_url() {
+            return Err(invalid("unknown issuer"));
         }
+        if !claims.has_audience(self.public_url()) {
+            return Err(invalid("the audience is not this installation"));
+        }
+        if crate::cx::is_local(claims.subject()) {
+            return Err(invalid("the subject is not a person"));
+        }
+        Ok(claims)
+    }
+
+    /// The same of the text of a token, which may have expired up to `late_secs` seconds ago.
+    pub(crate) fn own_claims(&self, bearer: &str, late_secs: u32) -> Result<Claims> {
+        let claims = UnverifiedToken::parse(bearer)
+            .map_err(not_a_token)
+            .and_then(|token| self.user_claims(token, late_secs));
+        claims.map_err(|refusal| match refusal {
+            Refusal::Refused(code, reason) => Error::Unauthenticated { code, reason },
+            Refusal::Failed(error) => error,
+        })
+    }
+
+    async fn verify_user_token(&self, token: UnverifiedToken<'_>) -> Result<Verified, Refusal> {
+        let claims = self.user_claims(token, 0)?;
+        let token_id = claims.token_id().ok_or(invalid("the token has no id"))?;
+        match session_of(&claims) {
+            Some(session_id) => self.verify_session_token(&claims, session_id, token_id).await,
+            None => self.verify_stored_token(&claims, token_id).await,
+        }
+    }
+
+    /// A token of a session: nothing of it is stored but what ends it.
+    async fn verify_session_token(
+        &self,
+        claims: &Claims,
+        session_id: &str,
+        token_id: &str,
+    ) -> Result<Verified, Refusal> {
+        let standing = self.read().await?.queries().session_standing(session_id, token_id).await?;
+        let good = judge(standing, claims.subject(), self.now())
+            .map_err(|(code, reason)| Refusal::Refused(code, reason))?;
+        let caller = Caller::User {
+            user_id: claims.subject().into(),
+            limited_by: None,
+            session_id: Some(session_id.into()),
+        };
+        let touch = Some(Touch::of(&good.session));
+        let session = good.session;
+        let session =
+            SessionContext { id: session.session_id, auth_time: session.auth_time, amr: session.amr };
+        let facts = TokenFacts { session: Some(session), touch, ..facts(claims) };
+        let until = claims.expires_at().min(good.until);
+        let bearer = Bearer { caller, facts: Arc::new(facts) };
+        Ok(Verified { bearer, key_id: token_id.to_owned(), until })
+    }
+
+    /// A token that was made without a sign-in.
+    async fn verify_stored_token(&self, claims: &Claims, token_id: &str) -> Result<Verified, Refusal> {
+        let stored = self.read().await?.queries().token(token_id).await?;
+        let stored = stored.filter(|stored| {
+            stored.revoked_at.is_none()
+                && stored.user_id == claims.subject()
+                && claims.expires_at() <= stored.expires_at
+        });
+        let stored = stored.ok_or(Refusal::Refused(GuardCode::TokenRevoked, "the token was disabled"))?;
+        let limited_by = (!stored.statements.is_empty()).then(|| Arc::from(token_id));
+        let caller = Caller::User { user_id: claims.subject().into(), limited_by, session_id: None };
+        let bearer = Bearer { caller, facts: Arc::new(facts(claims)) };
+        Ok(Verified { bearer, key_id: token_id.to_owned(), until: claims.expires_at() })
     }
 
     async fn client_key(
@@ -253,14 +328,23 @@ fn client(
     facts: TokenFacts,
 ) -> Verified {
     let caller = Caller::Client { client_id: client_id.into(), key_id: key_id.into(), options };
-    Verified { bearer: Bearer { caller, facts: Arc::new(facts) }, key_id: access_key_name(client_id, key_id) }
+    let until = facts.expires_at;
+    let bearer = Bearer { caller, facts: Arc::new(facts) };
+    Verified { bearer, key_id: access_key_name(client_id, key_id), until }
 }
 
 /// What a token says, for whoever decides by more than whose it is.
 fn facts(claims: &Claims) -> TokenFacts {
     let mut said = claims.extras().clone();
     said.insert("sub".to_owned(), claims.subject().into());
-    TokenFacts { claims: said, scopes: None, session: None, expires_at: claims.expires_at() }
+    let token_id = claims.token_id().map(str::to_owned);
+    // Neither kind of token of ours is delegated: its `scope` says what it was made for, and limits nothing.
+    TokenFacts { claims: said, token_id, ..TokenFacts::bare(claims.expires_at()) }
+}
+
+/// The session that a token says it belongs to.
+pub(crate) fn session_of(claims: &Claims) -> Option<&str> {
+    claims.extra("sid").and_then(serde_json::Value::as_str)
 }
 
 /// A client's key by a name that no other key has.

@@ -4,6 +4,8 @@ use portcullis_types::guard::SessionContext;
 use portcullis_types::{Caller, Timestamp};
 use serde_json::{Map, Value};
 
+use crate::session::Touch;
+
 /// What a verified credential told: who sent it, and what else it says. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Bearer {
@@ -20,13 +22,17 @@ pub(crate) struct TokenFacts {
     pub(crate) scopes: Option<Vec<String>>,
     /// The session that it belongs to, as it is stored.
     pub(crate) session: Option<SessionContext>,
+    /// `jti`, if it has one.
+    pub(crate) token_id: Option<String>,
     /// Until when it is good.
     pub(crate) expires_at: Timestamp,
+    /// When the use of its session was last noted.
+    pub(crate) touch: Option<Touch>,
 }
 
 impl TokenFacts {
     /// Of a credential that says nothing about itself: an access key as it is.
     pub(crate) fn bare(expires_at: Timestamp) -> Self {
-        Self { claims: Map::new(), scopes: None, session: None, expires_at }
+        Self { claims: Map::new(), scopes: None, session: None, token_id: None, expires_at, touch: None }
     }
 }

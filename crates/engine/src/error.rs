@@ -1,7 +1,7 @@
 use portcullis_domain::TooLarge;
 use portcullis_jose::{AccessKeyError, KeyError, SealError, SignError};
 use portcullis_store::StoreError;
-use portcullis_types::{FieldError, RngError, Timestamp};
+use portcullis_types::{FieldError, GuardCode, RngError, Timestamp};
 use thiserror::Error;
 
 /// What a use case answers.
@@ -17,6 +17,14 @@ pub enum Error {
     /// An access request's content cannot be accepted (the Authress API has a status of its own for these).
     #[error("{0}")]
     Unprocessable(FieldError),
+    /// The credential of a sign-in, a refresh or a log-out is not good for it; the code says why.
+    #[error("{reason}")]
+    Unauthenticated {
+        /// For programs. [`GuardCode::VerificationUnavailable`] if it could not be found out.
+        code: GuardCode,
+        /// For people; holds no part of the credential.
+        reason: &'static str,
+    },
     /// The caller is known, and may not do this.
     #[error("the caller needs {action} on {resource}")]
     Forbidden {

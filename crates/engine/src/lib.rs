@@ -31,6 +31,7 @@ pub mod record;
 pub mod request;
 pub mod resource;
 pub mod role;
+pub mod session;
 mod system;
 pub mod token;
 pub mod user;

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use portcullis_authz::{Decider, HashKey};
+use portcullis_domain::SessionPolicy;
 use portcullis_jose::{MasterKey, VerifiedTokens};
 use portcullis_store::{OpenOptions, Snapshot, Store};
 use portcullis_types::authress::{Link, Links};
@@ -14,6 +15,7 @@ use crate::change::Follower;
 use crate::key::SigningKeys;
 use crate::mail::{Mailer, Post};
 use crate::password::{PasswordSettings, PasswordWork, Passwords};
+use crate::session::Touches;
 use crate::system::{SystemClock, SystemRng};
 use crate::{Error, Result};
 
@@ -33,6 +35,8 @@ pub struct Settings {
     pub grant_cache_bytes: usize,
     /// The most verified tokens to keep in memory.
     pub token_cache_entries: usize,
+    /// How long sessions and their tokens live.
+    pub sessions: SessionPolicy,
     /// How the database is opened.
     pub database: OpenOptions,
     /// How passwords are hashed, and which may be set.
@@ -56,6 +60,7 @@ impl Settings {
             node: "local".to_owned(),
             grant_cache_bytes: 256 << 20,
             token_cache_entries: 10_000,
+            sessions: SessionPolicy::default(),
             database: OpenOptions::default(),
             passwords: PasswordSettings::default(),
             mailer: None,
@@ -92,6 +97,8 @@ pub(crate) struct Inner {
     pub(crate) refusals: Arc<Semaphore>,
     /// Set while what other nodes changed cannot be read: nothing is answered from memory then.
     pub(crate) cut_off: AtomicBool,
+    /// Uses of sessions that are to be written down.
+    pub(crate) touches: Touches,
 }
 
 /// This installation's identity.
@@ -124,6 +131,7 @@ impl Portcullis {
             &*rng,
         )?;
         let passwords = Passwords::new(settings.passwords.clone(), &settings.public_url, Arc::clone(&rng))?;
+        let (touches, used) = Touches::new();
         let inner = Inner {
             passwords,
             post: Post::new(settings.mailer.clone()),
@@ -138,6 +146,7 @@ impl Portcullis {
             denials: DenialLog::default(),
             refusals: Arc::new(Semaphore::new(16)),
             cut_off: AtomicBool::new(false),
+            touches,
             settings,
             store,
         };
@@ -145,6 +154,7 @@ impl Portcullis {
         portcullis.refresh_roles().await?;
         portcullis.refresh_public().await?;
         crate::change::follow(&portcullis);
+        crate::session::keep_touching(&portcullis, used);
         Ok(portcullis)
     }
 

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use portcullis::Error;
 use portcullis_tower::{ProblemResponse, RequestId};
-use portcullis_types::{FieldError, Timestamp};
+use portcullis_types::{FieldError, GuardCode, Timestamp};
 
 /// A refusal on its way out. As a response it is only a status and this value as an extension: `observe` knows the request's
 /// id and writes the body, with [`Failure::finish`].
@@ -103,6 +103,7 @@ impl From<Error> for Failure {
                 ProblemResponse::new(StatusCode::FORBIDDEN, "Forbidden", "Forbidden")
                     .with_detail(format!("the caller needs {action} on {resource}"))
             }
+            Error::Unauthenticated { code, reason } => unauthenticated(code, reason),
             Error::NotFound(what) => return Self::not_found(&format!("{what} not found")),
             Error::Conflict(what) => {
                 ProblemResponse::new(StatusCode::CONFLICT, "Conflict", "Conflict").with_detail(what)
@@ -124,6 +125,18 @@ impl From<Error> for Failure {
         };
         Self::new(problem)
     }
+}
+
+/// A token that was sent to be refreshed or ended is not good for it: the code of the guard says why.
+fn unauthenticated(code: GuardCode, reason: &'static str) -> ProblemResponse {
+    if code.is_outage() {
+        return ProblemResponse::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", code.as_str())
+            .with_detail(reason)
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    ProblemResponse::new(StatusCode::UNAUTHORIZED, "Unauthenticated", code.as_str())
+        .with_detail(reason)
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="portcullis""#))
 }
 
 fn too_large() -> ProblemResponse {
@@ -165,7 +178,10 @@ mod tests {
         let field = || FieldError::new("name", "text");
         let at = Timestamp::from_secs(0);
         let forbidden = Error::Forbidden { action: "READ".to_owned(), resource: "Authress:Roles".to_owned() };
+        let refused = |code| Error::Unauthenticated { code, reason: "no good" };
         let cases = [
+            (refused(GuardCode::TokenRevoked), 401, "token_revoked"),
+            (refused(GuardCode::VerificationUnavailable), 503, "verification_unavailable"),
             (Error::Invalid(field()), 400, "InvalidRequest"),
             (Error::Unprocessable(field()), 422, "InvalidAccessRequest"),
             (forbidden, 403, "Forbidden"),

@@ -177,6 +177,10 @@ impl Portcullis {
             let mut tx = self.inner.store.begin().await?;
             tx.queries().prune_changes(now.plus_secs(-KEEP_SECS).micros(), 10_000).await?;
             tx.queries().delete_expired_tokens(now, 10_000).await?;
+            // Not at once: a clock that was ahead for a moment ends nobody's session for good.
+            tx.queries().delete_past_sessions(now.plus_secs(-KEEP_SECS), 10_000).await?;
+            tx.queries().delete_expired_refresh_tokens(now.plus_secs(-KEEP_SECS), 10_000).await?;
+            tx.queries().delete_past_revocations(now, 10_000).await?;
             Ok(tx.commit().await?)
         }
         .await;

@@ -24,6 +24,10 @@ impl Unit {
         })
     }
 
+    pub(crate) fn portcullis(&self) -> &Portcullis {
+        &self.portcullis
+    }
+
     pub(crate) fn queries(&mut self) -> &mut dyn Queries {
         self.tx.queries()
     }

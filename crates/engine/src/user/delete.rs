@@ -1,11 +1,12 @@
-use portcullis_store::ChangeKind;
+use portcullis_domain::EndReason;
 
 use super::management_resource;
 use crate::access::checked;
 use crate::change::Unit;
+use crate::session::end_all;
 use crate::{Cx, Error, Portcullis, Result};
 
-/// Deletes a user's profile and disables their tokens. Records that name the user stay as they are.
+/// Deletes a user's profile, ends their sessions and disables their tokens. Records that name the user stay as they are.
 ///
 /// # Errors
 /// [`Error::NotFound`] and [`Error::Forbidden`] without UPDATE on it.
@@ -16,12 +17,9 @@ pub async fn delete(portcullis: &Portcullis, cx: &Cx, user_id: &str) -> Result<(
         let rights = portcullis.rights(&cx).await?;
         rights.require_on("UPDATE", &management_resource(&user_id), false, "user")?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
+        end_all(&mut unit, &user_id, None, EndReason::UserDeleted).await?;
         if !unit.queries().delete_user(&user_id).await? {
             return Err(Error::NotFound("user"));
-        }
-        let now = portcullis.now();
-        for token_id in unit.queries().revoke_tokens_of(&user_id, now).await? {
-            unit.changed(ChangeKind::Token, token_id);
         }
         unit.audit("user.delete", &user_id, None);
         unit.commit().await

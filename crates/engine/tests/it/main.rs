@@ -24,5 +24,6 @@ mod rights;
 #[expect(unreachable_pub, dead_code, reason = "shared with the other runners, which use more of it")]
 mod scenario;
 mod scenarios;
+mod sessions;
 mod starting;
 mod tokens;

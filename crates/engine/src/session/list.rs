@@ -1,0 +1,40 @@
+use portcullis_domain::Session;
+use portcullis_types::Caller;
+use portcullis_types::auth::SessionBody;
+
+use super::management_resource;
+use crate::access::checked;
+use crate::cx::Actor;
+use crate::{Cx, Portcullis, Result};
+
+/// A user's sessions that are alive, the last seen first: all of them, which are as many as a user may have. Everybody may see
+/// their own.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::Error::NotFound) without READ on `Portcullis:Sessions/{user_id}`;
+/// [`Error::Invalid`](crate::Error::Invalid).
+pub async fn list(portcullis: &Portcullis, cx: &Cx, user_id: &str) -> Result<Vec<SessionBody>> {
+    checked(portcullis_types::id::user_id, "userId", user_id)?;
+    let rights = portcullis.rights(cx).await?;
+    let own = matches!(cx.actor, Actor::Caller(_)) && cx.name() == user_id;
+    rights.require_on("READ", &management_resource(user_id), own, "user")?;
+    let sessions = portcullis.read().await?.queries().live_sessions(user_id, portcullis.now()).await?;
+    let current = match &cx.actor {
+        Actor::Caller(Caller::User { session_id, .. }) => session_id.as_deref(),
+        _ => None,
+    };
+    Ok(sessions.into_iter().map(|session| wire(session, current)).collect())
+}
+
+fn wire(session: Session, current: Option<&str>) -> SessionBody {
+    SessionBody {
+        current: current == Some(session.session_id.as_str()),
+        id: session.session_id,
+        created_at: session.created_at,
+        last_seen_at: session.last_seen_at,
+        expires_at: session.idle_expires_at,
+        device_name: session.device_name,
+        user_agent: session.user_agent,
+        ip: session.ip,
+    }
+}

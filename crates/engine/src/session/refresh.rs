@@ -1,0 +1,100 @@
+use portcullis_domain::{EndReason, RefreshToken, Session, SessionState, UserProfile};
+use portcullis_types::auth::TokenBody;
+use portcullis_types::{GuardCode, Sensitive};
+
+use super::access_token::{policy_of, token_body};
+use super::end::close;
+use super::refresh_token::Held;
+use super::{Device, Presented, refused};
+use crate::change::Unit;
+use crate::{Error, Portcullis, Result};
+
+/// New tokens for old ones. With a refresh token, that one alone counts, is used up, and replaced; a second use within the grace
+/// gives the same successor, a later one ends the session (RFC 9700 §4.14). Without one, the current access token counts, while
+/// it is good or no more than 24 hours over, and no refresh token is given (spec `guard-request.md` §1.1).
+///
+/// Everything about the user is read again.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for everything that is not good for it.
+pub async fn refresh(portcullis: &Portcullis, device: Device, presented: Presented) -> Result<TokenBody> {
+    let portcullis = portcullis.clone();
+    Portcullis::to_the_end(async move {
+        match (presented.refresh_token, presented.bearer) {
+            (Some(token), _) => refresh_by_token(&portcullis, &device, &token).await,
+            (None, Some(bearer)) => super::refresh_bearer::refresh(&portcullis, &device, &bearer).await,
+            (None, None) => Err(refused(GuardCode::TokenMissing, "no token was sent")),
+        }
+    })
+    .await
+}
+
+async fn refresh_by_token(portcullis: &Portcullis, device: &Device, text: &Sensitive) -> Result<TokenBody> {
+    let Found { held, session, .. } = find(portcullis, text).await?;
+    let mut unit = Unit::begin(portcullis, &device.cx(&session.user_id)).await?;
+    let (session, user) = alive(&mut unit, &session.session_id).await?;
+    let now = portcullis.now();
+    let successor = Held::mint(portcullis)?;
+    let sealed = held.seal(&successor, portcullis)?;
+    if unit.queries().use_refresh_token(&held.token_id, &sealed, now).await? {
+        let row = successor.row(&session, Some(&held.token_id), now);
+        unit.queries().insert_refresh_token(&row).await?;
+        let session = session.seen(now);
+        unit.queries().put_session_seen(&session).await?;
+        let body = token_body(portcullis, &session, &user, Some(successor.text()))?;
+        unit.commit().await?;
+        return Ok(body);
+    }
+    let used = unit.queries().refresh_token(&held.token_id).await?.ok_or(unknown())?;
+    if used.is_retry(now, policy_of(portcullis, &user).refresh_grace_secs) {
+        return token_body(portcullis, &session, &user, Some(held.open(&used)?));
+    }
+    Err(end_family(unit, &session).await?)
+}
+
+/// Ends the session of a refresh token that was used again too late, and gives the refusal.
+pub(super) async fn end_family(mut unit: Unit, session: &Session) -> Result<Error> {
+    close(&mut unit, session, EndReason::RefreshReuse).await?;
+    unit.commit().await?;
+    tracing::warn!(session = session.session_id, "a refresh token was used again: its session was ended");
+    Ok(refused(GuardCode::TokenRevoked, "the refresh token was used before"))
+}
+
+/// A refresh token that exists, and its session, as both were a moment ago.
+pub(super) struct Found {
+    pub(super) held: Held,
+    pub(super) stored: RefreshToken,
+    pub(super) session: Session,
+}
+
+/// Looks a refresh token up, without a lock: whoever guesses makes nobody wait.
+pub(super) async fn find(portcullis: &Portcullis, text: &Sensitive) -> Result<Found> {
+    let held = Held::parse(text.expose()).ok_or_else(unknown)?;
+    let mut snapshot = portcullis.read().await?;
+    let stored = snapshot.queries().refresh_token(&held.token_id).await?;
+    let stored = stored.filter(|stored| held.is(stored)).ok_or_else(unknown)?;
+    let session = snapshot.queries().session(&stored.session_id).await?.ok_or_else(ended)?;
+    Ok(Found { held, stored, session })
+}
+
+/// The session and its user as they are now, the session locked; refused unless both are good.
+pub(super) async fn alive(unit: &mut Unit, session_id: &str) -> Result<(Session, UserProfile)> {
+    let now = unit.portcullis().now();
+    let session = unit.queries().session_for_update(session_id).await?.ok_or_else(ended)?;
+    match session.state(now) {
+        SessionState::Alive => {}
+        SessionState::Ended => return Err(ended()),
+        SessionState::TimedOut => return Err(refused(GuardCode::TokenExpired, "the session has timed out")),
+    }
+    let user = unit.queries().user(&session.user_id).await?;
+    let user = user.ok_or(refused(GuardCode::UserInactive, "the user is not active"))?;
+    Ok((session, user))
+}
+
+fn unknown() -> Error {
+    refused(GuardCode::TokenInvalid, "the refresh token is not known")
+}
+
+fn ended() -> Error {
+    refused(GuardCode::TokenRevoked, "the session has ended")
+}
