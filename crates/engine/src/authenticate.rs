@@ -250,15 +250,27 @@ impl Portcullis {
         Ok(Verified { bearer, key_id: token_id.to_owned(), until })
     }
 
-    /// A token that was made without a sign-in.
+    /// A token that was made without a sign-in. Its user need not have a profile.
     async fn verify_stored_token(&self, claims: &Claims, token_id: &str) -> Result<Verified, Refusal> {
-        let stored = self.read().await?.queries().token(token_id).await?;
+        let mut snapshot = self.read().await?;
+        let stored = snapshot.queries().token(token_id).await?;
+        let user = snapshot.queries().user(claims.subject()).await?;
+        drop(snapshot);
         let stored = stored.filter(|stored| {
             stored.revoked_at.is_none()
                 && stored.user_id == claims.subject()
                 && claims.expires_at() <= stored.expires_at
         });
-        let stored = stored.ok_or(Refusal::Refused(GuardCode::TokenRevoked, "the token was disabled"))?;
+        let disabled = Refusal::Refused(GuardCode::TokenRevoked, "the token was disabled");
+        let Some(stored) = stored else { return Err(disabled) };
+        if user.as_ref().is_some_and(|user| user.disabled_at.is_some()) {
+            return Err(Refusal::Refused(GuardCode::UserInactive, "the user is not active"));
+        }
+        // The token tells whole seconds: of the second in which the epoch lies, those that are older were disabled one by one.
+        let issued = claims.issued_at().map(|at| at.plus_secs(1));
+        if user.and_then(|user| user.not_before).is_some_and(|epoch| issued.is_none_or(|at| at <= epoch)) {
+            return Err(disabled);
+        }
         let limited_by = (!stored.statements.is_empty()).then(|| Arc::from(token_id));
         let caller = Caller::User { user_id: claims.subject().into(), limited_by, session_id: None };
         let bearer = Bearer { caller, facts: Arc::new(facts(claims)) };

@@ -68,7 +68,7 @@ pub use request::Requests;
 pub use resource_config::ResourceConfigs;
 pub use revoked_token::RevokedTokens;
 pub use role::Roles;
-pub use session::{SessionStanding, Sessions};
+pub use session::{SessionStanding, Sessions, UserStanding};
 pub use sign_in_attempt::SignInAttempts;
 pub use signing_key::{SigningKeyRow, SigningKeyState, SigningKeys};
 pub use store::{ChangeListener, MigrationReport, Queries, Snapshot, Store, Tx};

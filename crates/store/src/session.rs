@@ -11,10 +11,19 @@ use crate::{Result, StoreError, body};
 pub struct SessionStanding {
     /// Its session, alive or not.
     pub session: Session,
-    /// Whether the session's user is there.
-    pub user_exists: bool,
+    /// Its user; `None` if there is no profile of them any more.
+    pub user: Option<UserStanding>,
     /// From when on the token itself is refused.
     pub revoked_from: Option<Timestamp>,
+}
+
+/// What of a person decides whether their sessions are good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserStanding {
+    /// Since when they may not sign in.
+    pub disabled_at: Option<Timestamp>,
+    /// The subject's epoch: what began before is not good.
+    pub not_before: Option<Timestamp>,
 }
 
 /// Sessions (table `pc_session`).
@@ -83,6 +92,8 @@ struct StandingRow {
     #[sqlx(flatten)]
     session: Row,
     found_user: Option<String>,
+    disabled_at: Option<i64>,
+    not_before: Option<i64>,
     effective_at: Option<i64>,
 }
 
@@ -174,7 +185,7 @@ impl Sessions for Conn {
         let sql = concat!(
             "SELECT ",
             columns!(),
-            ", u.user_id AS found_user, r.effective_at FROM pc_session AS s \
+            ", u.user_id AS found_user, u.disabled_at, u.not_before, r.effective_at FROM pc_session AS s \
              LEFT JOIN pc_user AS u ON u.user_id = s.user_id \
              LEFT JOIN pc_revoked_token AS r ON r.token_id = $2 WHERE s.session_id = $1"
         );
@@ -186,7 +197,10 @@ impl Sessions for Conn {
         let Some(row) = row else { return Ok(None) };
         Ok(Some(SessionStanding {
             session: read(row.session)?,
-            user_exists: row.found_user.is_some(),
+            user: row.found_user.map(|_present| UserStanding {
+                disabled_at: body::instant(row.disabled_at),
+                not_before: body::instant(row.not_before),
+            }),
             revoked_from: body::instant(row.effective_at),
         }))
     }

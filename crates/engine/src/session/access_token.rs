@@ -76,7 +76,7 @@ pub(super) fn auth_user(user: &UserProfile) -> AuthUser {
         id: user.user_id.clone(),
         email: user.email.clone(),
         name: user.name.clone(),
-        email_verified: false,
+        email_verified: user.email_verified,
     }
 }
 

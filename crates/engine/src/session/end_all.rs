@@ -20,6 +20,9 @@ pub(crate) async fn end_all(
     let now = unit.portcullis().now();
     unit.queries().user_for_update(user_id).await?;
     let ended = unit.queries().end_sessions_of(user_id, except, reason, now).await?.len();
+    if except.is_none() {
+        unit.queries().set_not_before(user_id, now).await?;
+    }
     for token_id in unit.queries().revoke_tokens_of(user_id, now).await? {
         unit.changed(ChangeKind::Token, token_id);
     }

@@ -1,7 +1,7 @@
 use portcullis_domain::{EndReason, Session, UserProfile};
 use portcullis_store::ChangeKind;
-use portcullis_types::Timestamp;
 use portcullis_types::auth::TokenBody;
+use portcullis_types::{GuardCode, Timestamp};
 
 use super::access_token::{policy_of, token_body};
 use super::refresh_token::Held;
@@ -14,34 +14,26 @@ use crate::{Error, Portcullis, Result};
 pub(crate) struct Opening<'a> {
     /// Somebody with a profile.
     pub(crate) user_id: &'a str,
-    /// The user pool.
-    pub(crate) pool: &'a str,
     /// How they proved it (RFC 8176), at least one.
     pub(crate) amr: &'a [&'a str],
     /// From where.
     pub(crate) device: &'a Device,
 }
 
-/// Opens a session for somebody whose identity the caller has proven, and gives its first tokens. Ends as many of the user's
-/// sessions in that pool as it takes to stay within the limit, the ones seen the longest ago first.
+/// Opens a session for somebody whose identity the caller has proven (`amr`: how, RFC 8176), and gives its first tokens. Ends
+/// as many of the user's sessions as it takes to stay within the limit, the ones seen the longest ago first.
 ///
 /// # Errors
-/// [`Error::NotFound`] without a profile of that id; [`Error::Invalid`].
-pub async fn open(
-    portcullis: &Portcullis,
-    device: Device,
-    user_id: &str,
-    pool: &str,
-    amr: &[&str],
-) -> Result<TokenBody> {
+/// [`Error::NotFound`] without a profile of that id; [`Error::Unauthenticated`] for a disabled user; [`Error::Invalid`].
+pub async fn open(portcullis: &Portcullis, device: Device, user_id: &str, amr: &[&str]) -> Result<TokenBody> {
     checked(portcullis_types::id::user_id, "userId", user_id)?;
     let device = device.accepted()?;
-    let (portcullis, user_id, pool) = (portcullis.clone(), user_id.to_owned(), pool.to_owned());
+    let (portcullis, user_id) = (portcullis.clone(), user_id.to_owned());
     let amr: Vec<String> = amr.iter().map(|method| (*method).to_owned()).collect();
     Portcullis::to_the_end(async move {
         let mut unit = Unit::begin(&portcullis, &device.cx(&user_id)).await?;
         let amr: Vec<&str> = amr.iter().map(String::as_str).collect();
-        let opening = Opening { user_id: &user_id, pool: &pool, amr: &amr, device: &device };
+        let opening = Opening { user_id: &user_id, amr: &amr, device: &device };
         let body = open_in(&mut unit, opening).await?;
         unit.commit().await?;
         Ok(body)
@@ -54,10 +46,10 @@ pub(crate) async fn open_in(unit: &mut Unit, opening: Opening<'_>) -> Result<Tok
     let portcullis = unit.portcullis().clone();
     // Whoever opens or ends sessions of this user waits here, so that the limit is exact.
     let user = unit.queries().user_for_update(opening.user_id).await?.ok_or(Error::NotFound("user"))?;
-    if crate::cx::is_local(&user.user_id) {
-        return Err(refused(portcullis_types::GuardCode::UserInactive, "not a person"));
+    if user.disabled_at.is_some() || crate::cx::is_local(&user.user_id) {
+        return Err(refused(GuardCode::UserInactive, "the user is not active"));
     }
-    make_room(unit, &user, opening.pool).await?;
+    make_room(unit, &user).await?;
     let session = session(&portcullis, &user, &opening)?;
     let token = Held::mint(&portcullis)?;
     unit.queries().insert_session(&session).await?;
@@ -67,12 +59,12 @@ pub(crate) async fn open_in(unit: &mut Unit, opening: Opening<'_>) -> Result<Tok
 }
 
 /// Ends the user's sessions that are too many once there is one more.
-async fn make_room(unit: &mut Unit, user: &UserProfile, pool: &str) -> Result<()> {
+async fn make_room(unit: &mut Unit, user: &UserProfile) -> Result<()> {
     let portcullis = unit.portcullis().clone();
     let now = portcullis.now();
     let most = usize::try_from(policy_of(&portcullis, user).per_user).unwrap_or(usize::MAX).max(1);
     let alive = unit.queries().live_sessions(&user.user_id, now).await?;
-    for session in alive.into_iter().filter(|session| session.pool == pool).skip(most - 1) {
+    for session in alive.into_iter().filter(|session| session.pool == user.pool).skip(most - 1) {
         if unit.queries().end_session(&session.session_id, EndReason::Evicted, now).await? {
             unit.changed(ChangeKind::Session, &session.session_id);
             unit.audit("session.end", &session.session_id, Some(EndReason::Evicted.as_str().to_owned()));
@@ -83,13 +75,14 @@ async fn make_room(unit: &mut Unit, user: &UserProfile, pool: &str) -> Result<()
 
 fn session(portcullis: &Portcullis, user: &UserProfile, opening: &Opening<'_>) -> Result<Session> {
     let policy = policy_of(portcullis, user);
-    let now: Timestamp = portcullis.now();
+    // Never before the subject's epoch: another node's clock, which set it, may be ahead of this one's.
+    let now: Timestamp = portcullis.now().max(user.not_before.unwrap_or_default());
     let absolute_expires_at = now.plus_secs(policy.absolute_secs);
     let Device { name, user_agent, ip, .. } = opening.device;
     Ok(Session {
         session_id: portcullis.mint("ses_")?,
         user_id: user.user_id.clone(),
-        pool: opening.pool.to_owned(),
+        pool: user.pool.clone(),
         amr: opening.amr.iter().map(|method| (*method).to_owned()).collect(),
         device_name: name.clone(),
         user_agent: user_agent.clone(),

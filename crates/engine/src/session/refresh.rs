@@ -86,9 +86,17 @@ pub(super) async fn alive(unit: &mut Unit, session_id: &str) -> Result<(Session,
         SessionState::Ended => return Err(ended()),
         SessionState::TimedOut => return Err(refused(GuardCode::TokenExpired, "the session has timed out")),
     }
-    let user = unit.queries().user(&session.user_id).await?;
-    let user = user.ok_or(refused(GuardCode::UserInactive, "the user is not active"))?;
+    let user = active_user(unit, &session.user_id).await?;
+    if user.not_before.is_some_and(|epoch| session.created_at < epoch) {
+        return Err(ended());
+    }
     Ok((session, user))
+}
+
+/// The user as they are now; refused unless they may sign in.
+pub(super) async fn active_user(unit: &mut Unit, user_id: &str) -> Result<UserProfile> {
+    let user = unit.queries().user(user_id).await?.filter(|user| user.disabled_at.is_none());
+    user.ok_or(refused(GuardCode::UserInactive, "the user is not active"))
 }
 
 fn unknown() -> Error {

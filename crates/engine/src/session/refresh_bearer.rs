@@ -3,6 +3,7 @@ use portcullis_store::ChangeKind;
 use portcullis_types::auth::TokenBody;
 
 use super::access_token::token_body;
+use super::refresh::active_user;
 use super::standing::{LEEWAY_SECS, judge};
 use super::{Device, refused};
 use crate::authenticate::session_of;
@@ -25,8 +26,7 @@ pub(super) async fn refresh(portcullis: &Portcullis, device: &Device, bearer: &s
     unit.queries().session_for_update(session_id).await?;
     let standing = unit.queries().session_standing(session_id, token_id).await?;
     let good = judge(standing, claims.subject(), now).map_err(|(code, reason)| refused(code, reason))?;
-    let inactive = || refused(portcullis_types::GuardCode::UserInactive, "the user is not active");
-    let user = unit.queries().user(claims.subject()).await?.ok_or_else(inactive)?;
+    let user = active_user(&mut unit, claims.subject()).await?;
     replace(&mut unit, &claims, token_id).await?;
     let session = good.session.seen(now);
     unit.queries().put_session_seen(&session).await?;

@@ -28,8 +28,11 @@ pub(crate) fn judge(
     if session.user_id != subject {
         return Err((GuardCode::TokenInvalid, "not a valid token"));
     }
-    if !standing.user_exists {
-        return Err((GuardCode::UserInactive, "the user is not active"));
+    let user = standing.user.filter(|user| user.disabled_at.is_none());
+    let user = user.ok_or((GuardCode::UserInactive, "the user is not active"))?;
+    // By the session's microseconds and not by the token's seconds: a session that was opened right after the epoch is good.
+    if user.not_before.is_some_and(|epoch| session.created_at < epoch) {
+        return Err(ended);
     }
     match session.state(now) {
         SessionState::Alive => {}

@@ -41,7 +41,7 @@ async fn person(bed: &Bed, id: &str) {
 }
 
 async fn sign_in(node: &Portcullis, id: &str) -> TokenBody {
-    session::open(node, Device::default(), id, "main", &["pwd"]).await.unwrap()
+    session::open(node, Device::default(), id, &["pwd"]).await.unwrap()
 }
 
 fn refresh_token(body: &TokenBody) -> Presented {
@@ -365,7 +365,7 @@ async fn se_06_users_and_managers_list_and_end_sessions(bed: Bed) {
         ip: Some("192.0.2.7".parse().unwrap()),
         request_id: None,
     };
-    let first = session::open(node, device, "alice", "main", &["pwd"]).await.unwrap();
+    let first = session::open(node, device, "alice", &["pwd"]).await.unwrap();
     bed.clock.forward(1);
     let second = sign_in(node, "alice").await;
     let asking = verdict(node, &second).await.unwrap();
@@ -394,7 +394,7 @@ async fn se_06_users_and_managers_list_and_end_sessions(bed: Bed) {
     assert_eq!(session::end_every(node, &bed.owner, "alice").await.unwrap(), 1);
     assert!(!is_good(node, &third).await);
     let long = Device { name: Some("x".repeat(129)), ..Device::default() };
-    assert!(matches!(session::open(node, long, "alice", "main", &["pwd"]).await, Err(Error::Invalid(_))));
+    assert!(matches!(session::open(node, long, "alice", &["pwd"]).await, Err(Error::Invalid(_))));
 }
 
 async fn w_21_fifty_sign_ins_at_once_leave_exactly_the_limit(bed: Bed) {
@@ -416,9 +416,6 @@ async fn w_21_fifty_sign_ins_at_once_leave_exactly_the_limit(bed: Bed) {
         good == 10
     };
     within_a_second("the evicted ones are refused", good).await;
-    // Another pool has a limit of its own.
-    session::open(&nodes[0], Device::default(), "alice", "app", &["pwd"]).await.unwrap();
-    assert_eq!(session::list(&nodes[0], &user("alice"), "alice").await.unwrap().len(), 11);
 }
 
 async fn w_03_a_lowered_limit_is_caught_up_with(bed: Bed) {
