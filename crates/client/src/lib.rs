@@ -1,1 +1,113 @@
 //! The Portcullis SDK for Rust: sign-in, guard, authorization, credits and organizations against a server.
+//!
+//! Authorize with a user's token, or as a service client:
+//!
+//! ```no_run
+//! use portcullis_client::{Client, ClientError};
+//!
+//! # async fn get_resource(authorization_header: &str, resource_id: &str) -> Result<u16, ClientError> {
+//! // Once, when the service starts. The access key stays here; each day one token is signed with it.
+//! let client = Client::builder("https://login.your.domain.com")
+//!     .access_key(std::env::var("ACCESS_KEY").unwrap_or_default())
+//!     .build()?;
+//!
+//! // In a route: who asks, by the token that came with the request …
+//! let Ok(identity) = client.verify_token(authorization_header).await else { return Ok(401) };
+//! let resource = format!("resources/{resource_id}");
+//! // … and whether they may. `false` is the answer no; an error means that nobody could be asked, or not by you.
+//! if !client.access().authorize_user(identity.subject(), &resource, "READ").await? {
+//!     return Ok(403);
+//! }
+//! // The same question with the user's own token, which needs no right to ask about others:
+//! let as_user = client.with_token(authorization_header);
+//! let allowed = as_user.access().authorize_user(identity.subject(), &resource, "READ").await?;
+//! Ok(if allowed { 200 } else { 403 })
+//! # }
+//! ```
+//!
+//! A service client as an API key: the application gets a key from its user, and a token from the key.
+//!
+//! ```no_run
+//! # async fn example(access_key: String) -> Result<(), portcullis_client::ClientError> {
+//! use portcullis_client::Client;
+//!
+//! let jwt = Client::builder("https://login.your.domain.com").access_key(access_key).build()?.token().await?;
+//! let authorization = format!("Bearer {}", jwt.expose());
+//! # drop(authorization);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Making such a key for a user:
+//!
+//! ```no_run
+//! use portcullis_client::types::authress::{AccessRecordBody, ClientBody, Statement};
+//! use portcullis_client::Client;
+//!
+//! # async fn example(client: Client, user_id: &str) -> Result<Option<String>, portcullis_client::ClientError> {
+//! let new_client = ClientBody { name: Some(format!("ServiceClient for User {user_id}")), ..Default::default() };
+//! let new_client = client.clients().create(&new_client).await?;
+//!
+//! // Give the service client access to the user's data.
+//! let record = AccessRecordBody {
+//!     name: format!("API Key {}", new_client.client_id),
+//!     users: Some(vec![new_client.client_id.as_str().into()]),
+//!     statements: vec![Statement {
+//!         roles: vec!["Authress:Owner".to_owned()],
+//!         resources: vec![format!("/users/{user_id}").into()],
+//!         ..Default::default()
+//!     }],
+//!     ..Default::default()
+//! };
+//! client.records().create(&record).await?;
+//!
+//! let key = client.clients().create_access_key(&new_client.client_id).await?;
+//! Ok(key.access_key)
+//! # }
+//! ```
+//!
+//! # Errors
+//!
+//! [`ClientError::is_refusal`] is "no", [`ClientError::could_not_ask`] is "nobody knows"; every error is one of the two. No
+//! error and no `Debug` holds a token, a key or a body.
+//!
+//! # To add a call
+//!
+//! A method in `area/<area>.rs`: path, query, body, and what the answer is read as. A new area is a file there, one line in
+//! `area/mod.rs` and one method of [`Client`]. Sending, retries and errors are `transport.rs` and `error.rs`, once for all.
+//!
+//! | file | its question |
+//! |---|---|
+//! | `client.rs` | what can be asked, and by whom? [`Client`] |
+//! | `config/` | how is a client configured? [`ClientBuilder`], [`Retries`], [`TokenProvider`] |
+//! | `transport.rs` | how is a call sent, and when again? [`Request`], [`Answer`] |
+//! | `error.rs` | why is there no result? [`ClientError`], [`Refusal`] |
+//! | `page.rs` | how are lists read? [`Page`], [`Collection`] |
+//! | `area/` | which calls are there? |
+//! | `guard/` | may this request go on? [`RemoteGuard`] |
+//! | `verify/` | is this token good? [`VerifyError`] |
+//! | `workspace.rs` | the same without errors: [`WorkspaceClient`] |
+//! | `system.rs` | where do time and chance come from? |
+
+pub mod area;
+mod client;
+mod config;
+mod error;
+mod guard;
+mod page;
+mod system;
+mod transport;
+mod verify;
+pub mod workspace;
+
+pub use client::Client;
+pub use config::{ClientBuilder, Retries, TokenProvider};
+pub use error::{ClientError, Refusal, Result};
+pub use guard::{BatchSemantics, RemoteGuard};
+pub use page::{Collection, ListQuery, Page};
+pub use portcullis_jose::Claims;
+pub use portcullis_types as types;
+pub use reqwest::Method;
+pub use transport::{Answer, Request, path};
+pub use verify::VerifyError;
+pub use workspace::WorkspaceClient;

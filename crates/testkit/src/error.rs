@@ -13,6 +13,9 @@ pub enum TestError {
     /// A use case of the server failed.
     #[error("the server refused")]
     Refused(#[from] portcullis_server::portcullis::Error),
+    /// No client could be made.
+    #[error("no client of the server")]
+    Client(#[from] portcullis_client::ClientError),
     /// No PostgreSQL was named.
     #[error("PORTCULLIS_TEST_POSTGRES is not set: `cargo xtask postgres -- COMMAND` runs a command with one")]
     NoPostgres,

@@ -5,7 +5,10 @@
 //!
 //! # async fn example() -> Result<(), portcullis_testkit::TestError> {
 //! let server = TestServer::start().await?;
-//! // Any Authress SDK, or bare HTTP, with the rights of the owner:
+//! // The SDK, with the rights of the owner:
+//! let client = server.client();
+//! assert!(client.access().authorize_user(server.client_id(), "documents/1", "documents:read").await?);
+//! // Any Authress SDK, or bare HTTP:
 //! let (url, bearer) = (server.url(), server.access_key());
 //! // A user who signs in:
 //! let token = server.user_token("alice").await?;
@@ -21,7 +24,7 @@
 //! ```
 //!
 //! It is the server that `portcullis serve` starts, in this process, on a free port of the loopback, with a SQLite file in a
-//! temporary folder. [`TestServer::builder`] gives it another database ([`FreshPostgres`]), another clock
+//! temporary folder in memory (`/dev/shm`, or else the system's temporary folder). [`TestServer::builder`] gives it another database ([`FreshPostgres`]), another clock
 //! ([`MovableClock`]), chance that repeats itself ([`SeededRng`]), or any other setting.
 //!
 //! ```
@@ -51,6 +54,7 @@ mod server;
 
 pub use clock::MovableClock;
 pub use error::TestError;
+pub use portcullis_client;
 pub use portcullis_server;
 pub use postgres::FreshPostgres;
 pub use rng::SeededRng;

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use portcullis_client::Client;
 use portcullis_server::portcullis::{Cx, Portcullis, token};
 use portcullis_server::{Ambient, Config, Flags, SecretText, Server};
 use portcullis_types::{Clock, Rng};
@@ -14,6 +15,7 @@ const TOKEN_SECS: i64 = 24 * 60 * 60;
 pub struct TestServer {
     server: Server,
     access_key: String,
+    client: Client,
     config: Config,
     // Last, so that the database is closed before its file goes.
     folder: TempDir,
@@ -32,7 +34,7 @@ pub struct TestServerBuilder {
 }
 
 impl TestServer {
-    /// Starts a server with a SQLite database of its own.
+    /// Starts a server with a SQLite database of its own, in memory where the system has a file system there.
     ///
     /// # Errors
     /// [`TestError`].
@@ -53,6 +55,12 @@ impl TestServer {
     /// The owner's access key: a bearer that may do everything. Empty when the database was made by another server.
     pub fn access_key(&self) -> &str {
         &self.access_key
+    }
+
+    /// A client of this server with the owner's rights, and with this server's clock. [`Client::with_token`] makes one of a
+    /// user of it. It asks as nobody when the database was made by another server.
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
     /// The owner: the service client of [`TestServer::access_key`].
@@ -136,7 +144,7 @@ impl TestServerBuilder {
     /// # Errors
     /// [`TestError`].
     pub async fn start(self) -> Result<TestServer, TestError> {
-        let folder = TempDir::new()?;
+        let folder = folder()?;
         let flags = Flags {
             listen: Some("127.0.0.1:0".to_owned()),
             data_dir: Some(folder.path().display().to_string()),
@@ -153,6 +161,17 @@ impl TestServerBuilder {
             Ambient { clock: self.clock.unwrap_or(system.clock), rng: self.rng.unwrap_or(system.rng) };
         let server = Box::pin(Server::start(&config, &ambient)).await?;
         let access_key = server.bootstrap().access_key.clone().unwrap_or_default();
-        Ok(TestServer { server, access_key, config, folder })
+        let client = Client::builder(server.url()).clock(ambient.clock);
+        let client = if access_key.is_empty() { client } else { client.access_key(&access_key) };
+        Ok(TestServer { client: client.build()?, server, access_key, config, folder })
     }
+}
+
+/// A file system in memory: nothing waits for a disk there, and all else is as on one, readers beside the writer included.
+/// (SQLite's own `:memory:` has one connection for everybody.)
+const MEMORY: &str = "/dev/shm";
+
+/// A folder of its own, in memory if that can be had.
+fn folder() -> std::io::Result<TempDir> {
+    TempDir::with_prefix_in("portcullis-", MEMORY).or_else(|_none| TempDir::new())
 }

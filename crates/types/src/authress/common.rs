@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::SchemaType};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -12,6 +12,19 @@ pub type Tags = BTreeMap<String, String>;
 /// A field that clients may echo and the server ignores: any value is accepted, none is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadOnly;
+
+impl ReadOnly {
+    /// For writers of bodies: there is nothing to send.
+    pub(super) const fn is_never_sent(&self) -> bool {
+        true
+    }
+}
+
+impl Serialize for ReadOnly {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
 
 impl PartialSchema for ReadOnly {
     fn schema() -> RefOr<Schema> {
@@ -173,3 +186,21 @@ pub struct Account {
     /// Where it is.
     pub links: Links,
 }
+
+macro_rules! named_by_one_text {
+    ($($name:ident . $field:ident),*) => { $(
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self { $field: text.to_owned() }
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self { $field: text }
+            }
+        }
+    )* };
+}
+
+named_by_one_text!(User.user_id, LinkedGroup.group_id, Resource.resource_uri);

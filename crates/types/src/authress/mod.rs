@@ -1,5 +1,6 @@
 //! Bodies of the Authress API (spec `authress-api.md` §2). What ends in `Body` is sent to the server; everything else comes
-//! from it. A `Body` accepts the read-only fields that clients echo ([`ReadOnly`]) and takes nothing from them.
+//! from it. A `Body` accepts the read-only fields that clients echo ([`ReadOnly`]), takes nothing from them, and does not
+//! write them: `..Default::default()` fills them in.
 
 mod client;
 mod common;

@@ -34,16 +34,16 @@ pub struct PermissionedResource {
 }
 
 /// Replaces a resource's configuration.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PermissionedResourceBody {
     /// 1 to 100.
     pub permissions: Vec<ResourcePermission>,
     /// Ignored: the path says which resource.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub resource_uri: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub links: ReadOnly,
 }
 

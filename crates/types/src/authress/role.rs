@@ -32,24 +32,24 @@ pub struct Role {
 }
 
 /// Creates or replaces a role.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleBody {
     /// Chosen by the caller, or minted when absent. On an update it must be absent or equal to the path's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_id: Option<String>,
     /// 1 to 128 characters.
     pub name: String,
     /// Up to 1024 characters.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Up to 100.
     pub permissions: Vec<PermissionObject>,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub links: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub last_updated: ReadOnly,
 }
 

@@ -48,26 +48,26 @@ pub struct TokenConfiguration {
 }
 
 /// Replaces a user's token configuration: the two durations, or an object `tokenConfiguration` that holds them.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenConfigurationBody {
     /// 1 second to 30 days.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_duration: Option<String>,
     /// 1 second to 365 days.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_duration: Option<String>,
     /// The same two, one level down.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_configuration: Option<TokenConfiguration>,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub user_id: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub name: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub email: ReadOnly,
 }
 

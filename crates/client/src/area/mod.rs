@@ -1,0 +1,45 @@
+//! The areas of the API, one file each: what `client.<area>()` can do.
+
+mod access;
+mod audit;
+mod auth;
+mod clients;
+mod groups;
+mod invites;
+mod records;
+mod requests;
+mod resources;
+mod roles;
+mod tokens;
+mod users;
+
+pub use access::{Access, CollectionConfiguration, UserResourcesQuery};
+pub use audit::{Audit, AuditFilter};
+pub use auth::{Auth, Registered};
+pub use clients::Clients;
+pub use groups::Groups;
+pub use invites::Invites;
+pub use records::{RecordQuery, Records};
+pub use requests::{RequestQuery, Requests};
+pub use resources::Resources;
+pub use roles::Roles;
+pub use tokens::Tokens;
+pub use users::Users;
+
+/// Declares the handle of an area: a client, borrowed.
+macro_rules! area {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name<'c> {
+            client: &'c crate::Client,
+        }
+
+        impl<'c> $name<'c> {
+            pub(crate) const fn new(client: &'c crate::Client) -> Self {
+                Self { client }
+            }
+        }
+    };
+}
+pub(crate) use area;

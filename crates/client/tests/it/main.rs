@@ -1,0 +1,8 @@
+//! The client, over real HTTP: against a server of its own, and against made-up ones that fail.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod authorizing;
+mod failing;
+mod managing;
+mod raw_server;
+mod tokens;
