@@ -48,10 +48,10 @@ pub enum Error {
     },
     /// A use case failed.
     Engine(portcullis::Error),
-    /// The server answered with an error.
+    /// The server's answer cannot be used.
     Server(String),
-    /// The server could not be asked.
-    Http(reqwest::Error),
+    /// The server refused, or could not be asked.
+    Client(portcullis_client::ClientError),
     /// A document has an unknown key, or a value that does not fit.
     Document {
         /// Which document.
@@ -107,7 +107,7 @@ impl fmt::Display for Error {
             Self::Database(error) => error.fmt(f),
             Self::MasterKey { message, .. } => f.write_str(message),
             Self::Engine(error) => error.fmt(f),
-            Self::Http(_) => f.write_str("the server cannot be asked"),
+            Self::Client(error) => error.fmt(f),
             Self::Document { name, message } => write!(f, "{name}: {message}"),
             Self::Stdio(_) => f.write_str("cannot use standard input or output"),
         }
@@ -122,7 +122,7 @@ impl std::error::Error for Error {
             Self::Database(error) => error.source(),
             Self::MasterKey { source, .. } => source.as_ref().map(|error| error as _),
             Self::Engine(error) => error.source(),
-            Self::Http(error) => Some(error),
+            Self::Client(error) => error.source(),
             Self::No(_) | Self::Usage(_) | Self::Server(_) | Self::Document { .. } | Self::Internal(_) => {
                 None
             }
@@ -148,8 +148,11 @@ impl From<portcullis::Error> for Error {
     }
 }
 
-impl From<reqwest::Error> for Error {
-    fn from(error: reqwest::Error) -> Self {
-        Self::Http(error.without_url())
+impl From<portcullis_client::ClientError> for Error {
+    fn from(error: portcullis_client::ClientError) -> Self {
+        match error.is_not_found() {
+            true => portcullis::Error::NotFound("it was").into(),
+            false => Self::Client(error),
+        }
     }
 }

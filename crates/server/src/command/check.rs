@@ -2,7 +2,6 @@ use portcullis::access::{self, Question};
 use serde_json::json;
 
 use super::backend::Backend;
-use super::remote::path;
 use super::target::Target;
 use crate::{Error, Result, output};
 
@@ -30,11 +29,6 @@ impl Asked {
     pub(super) fn question(&self) -> Question<'_> {
         Question { user_id: &self.user, resource: &self.resource, permission: &self.permission }
     }
-
-    /// Where the API answers it.
-    pub(super) fn path(&self) -> String {
-        path(&["v1", "users", &self.user, "resources", &self.resource, "permissions", &self.permission])
-    }
 }
 
 /// The decision in one word.
@@ -53,7 +47,10 @@ pub(super) async fn run(args: Args) -> Result {
         Backend::Local(local) => {
             access::check(&local.portcullis, &local.cx, args.asked.question()).await.map_err(Error::from)
         }
-        Backend::Remote(remote) => remote.question(&args.asked.path(), &[]).await.map(|(allowed, _)| allowed),
+        Backend::Remote(remote) => {
+            let Asked { user, permission, resource } = &args.asked;
+            remote.client().access().authorize_user(user, resource, permission).await.map_err(Error::from)
+        }
     };
     backend.close().await;
     let allowed = allowed?;

@@ -22,12 +22,8 @@ pub(super) async fn run(args: Args) -> Result {
             access::explain(&local.portcullis, &local.cx, args.asked.question()).await.map_err(Error::from)
         }
         Backend::Remote(remote) => {
-            remote.question(&args.asked.path(), &[("explain", "true")]).await.and_then(|(_, mut answer)| {
-                let explanation =
-                    answer.get_mut("explanation").map(serde_json::Value::take).unwrap_or_default();
-                serde_json::from_value(explanation)
-                    .map_err(|_absent| Error::Server("the server answered without an explanation".to_owned()))
-            })
+            let Asked { user, permission, resource } = &args.asked;
+            remote.client().access().explain(user, resource, permission).await.map_err(Error::from)
         }
     };
     backend.close().await;
