@@ -1,32 +1,59 @@
 //! Portcullis guards for axum and tower applications.
 //!
-//! [`BearerLayer`] stands in front of routes: it asks a [`Guard`](portcullis_types::Guard) who sent the bearer, refuses whoever
-//! cannot be named, and hands the [`Caller`](portcullis_types::Caller) on. Handlers take it with [`AuthenticatedCaller`]. It does
-//! not matter whether the guard is the engine in this process or a client of a server.
+//! [`GuardLayer`] stands in front of an application's routes: it asks a [`Guard`](portcullis_types::Guard) who sent a request. Behind
+//! it, handlers take the user with [`CurrentUser`], and routes ask for an operation with [`require_op`] or [`Guarded`], which also
+//! holds its price until the response is known. It does not matter whether the guard is the engine in this process or a client
+//! of a server.
 //!
 //! ```
 //! use std::sync::Arc;
-//! use axum::{Router, routing::get};
-//! use portcullis_tower::{AuthenticatedCaller, BearerLayer};
-//! use portcullis_types::Guard;
+//! use axum::{Router, routing::{get, post}};
+//! use portcullis_tower::{CurrentUser, GuardLayer, GuardPass, require_op};
+//! use portcullis_types::{Guard, MicroCredits};
+//!
+//! async fn profile(user: CurrentUser) -> String {
+//!     user.subject().unwrap_or_default().to_owned()
+//! }
+//!
+//! async fn welcome(user: Option<CurrentUser>) -> &'static str {
+//!     if user.is_some() { "Hello again!" } else { "Hello, guest!" }
+//! }
+//!
+//! async fn create_document(pass: GuardPass) -> &'static str {
+//!     pass.set_actual(MicroCredits(1_500_000)); // it was cheaper than what is held
+//!     "created"
+//! }
 //!
 //! fn app(guard: Arc<dyn Guard>) -> Router {
 //!     Router::new()
-//!         .route("/me", get(|AuthenticatedCaller(caller): AuthenticatedCaller| async move { caller.principal().to_owned() }))
-//!         .layer(BearerLayer::new(guard))
+//!         .route("/profile", get(profile))
+//!         .route("/", get(welcome))
+//!         .route("/documents", post(create_document).route_layer(require_op("create_document")))
+//!         .layer(GuardLayer::new(guard).skip(["/health"]))
 //! }
 //! ```
 //!
-//! Refusals are problem details ([`ProblemResponse`]), the same body that the Portcullis API answers with.
+//! [`BearerLayer`] is stricter and knows less: it lets nobody through who cannot be named, and hands the
+//! [`Caller`](portcullis_types::Caller) on, for [`AuthenticatedCaller`]. The Portcullis API itself stands behind it.
+//!
+//! Its refusals are problem details ([`ProblemResponse`]), the body that the Portcullis API answers with; those of the guard are
+//! [`GuardRefusal`]s.
 //!
 //! To add a layer or an extractor: one file (or a folder `{layer,service}.rs`), registered here.
 
 mod bearer;
 mod caller;
+mod challenge;
+mod guard;
 mod problem;
 mod request_id;
 
 pub use bearer::{BearerLayer, BearerRefusal, BearerService, MAX_BEARER_BYTES, bearer_credential};
 pub use caller::AuthenticatedCaller;
+pub use guard::{
+    CookieCredential, CredentialRefusal, Credentials, CurrentUser, GuardLayer, GuardPass, GuardRefusal,
+    GuardService, GuardState, Guarded, Operation, RawClaims, RequireOp, RequireOpService, Roles, path_param,
+    require_op,
+};
 pub use problem::ProblemResponse;
 pub use request_id::{RequestId, RequestIds};

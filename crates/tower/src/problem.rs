@@ -69,6 +69,13 @@ impl ProblemResponse {
         self
     }
 
+    /// Says which kind of problem it is, by a URI (RFC 9457 §3.1.1).
+    #[must_use]
+    pub fn with_type(mut self, kind: impl Into<String>) -> Self {
+        self.problem.kind = kind.into();
+        self
+    }
+
     /// Names the request, by which the log tells more.
     #[must_use]
     pub fn of_request(mut self, id: &RequestId) -> Self {
@@ -84,6 +91,11 @@ impl ProblemResponse {
     /// What the body will say.
     pub fn problem(&self) -> &Problem {
         &self.problem
+    }
+
+    /// The headers that it answers with, besides its content type.
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
     }
 
     fn body(&self) -> serde_json::Result<Vec<u8>> {

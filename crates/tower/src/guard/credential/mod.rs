@@ -1,0 +1,10 @@
+//! Which credential did this request send? One, or none: never a choice between two.
+
+mod cookie;
+mod find;
+mod skip;
+
+pub use cookie::CookieCredential;
+pub use find::CredentialRefusal;
+pub(super) use find::{Found, find};
+pub(super) use skip::Skipped;
