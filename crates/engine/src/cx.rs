@@ -18,10 +18,15 @@ pub enum Actor {
     Caller(Caller),
     /// Somebody who can open the database: a local command. Holds every right.
     Local(Arc<str>),
+    /// Somebody who has not said who they are, as everybody who signs in. Holds no right.
+    Nobody,
 }
 
 /// What the names of local commands begin with, and no user id may.
 const LOCAL: &str = "cli:";
+
+/// The name of somebody without one: no user's id can have parentheses.
+const NOBODY: &str = "(nobody)";
 
 /// Whether `name` is that of a local command.
 pub(crate) fn is_local(name: &str) -> bool {
@@ -32,6 +37,11 @@ impl Cx {
     /// A request by a verified caller.
     pub fn of(caller: Caller, request_id: Arc<str>) -> Self {
         Self { actor: Actor::Caller(caller), request_id: Some(request_id) }
+    }
+
+    /// A request without a bearer.
+    pub fn nobody(request_id: Option<Arc<str>>) -> Self {
+        Self { actor: Actor::Nobody, request_id }
     }
 
     /// A local command, run by the named operating-system user.
@@ -48,6 +58,7 @@ impl Cx {
         match &self.actor {
             Actor::Caller(caller) => caller.principal(),
             Actor::Local(name) => name,
+            Actor::Nobody => NOBODY,
         }
     }
 }

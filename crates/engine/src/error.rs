@@ -25,6 +25,18 @@ pub enum Error {
         /// For people; holds no part of the credential.
         reason: &'static str,
     },
+    /// The password is wrong, nobody has the address, or whoever has it may not sign in: which of these is not told.
+    #[error("the address or the password is wrong")]
+    InvalidCredentials,
+    /// The password was right, and the pool asks for an address that is proven.
+    #[error("the e-mail address must be verified first")]
+    EmailNotVerified,
+    /// Nobody registers themselves in this user pool.
+    #[error("registration is closed")]
+    RegistrationClosed,
+    /// The address is somebody's in this user pool.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
     /// The caller is known, and may not do this.
     #[error("the caller needs {action} on {resource}")]
     Forbidden {

@@ -22,9 +22,8 @@ pub mod group;
 pub mod invite;
 mod key;
 mod listing;
-#[allow(dead_code, unused_imports, reason = "called by the use cases of sign-in")]
 pub mod mail;
-#[allow(dead_code, unused_imports, reason = "called by the use cases of sign-in")]
+mod opaque_token;
 mod password;
 mod portcullis;
 pub mod record;
@@ -32,9 +31,11 @@ pub mod request;
 pub mod resource;
 pub mod role;
 pub mod session;
+pub mod sign_in;
 mod system;
 pub mod token;
 pub mod user;
+pub mod user_pool;
 
 pub use account::{Bootstrapped, bootstrap};
 pub use concurrency::UnmodifiedSince;

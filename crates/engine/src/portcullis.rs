@@ -16,6 +16,7 @@ use crate::key::SigningKeys;
 use crate::mail::{Mailer, Post};
 use crate::password::{PasswordSettings, PasswordWork, Passwords};
 use crate::session::Touches;
+use crate::sign_in::{SignInSettings, Turns};
 use crate::system::{SystemClock, SystemRng};
 use crate::{Error, Result};
 
@@ -41,6 +42,8 @@ pub struct Settings {
     pub database: OpenOptions,
     /// How passwords are hashed, and which may be set.
     pub passwords: PasswordSettings,
+    /// How people sign in.
+    pub sign_in: SignInSettings,
     /// What sends mail. Without it nothing is sent, and what needs a mail to be answered is not offered.
     pub mailer: Option<Arc<dyn Mailer>>,
     /// Where the time comes from.
@@ -63,6 +66,7 @@ impl Settings {
             sessions: SessionPolicy::default(),
             database: OpenOptions::default(),
             passwords: PasswordSettings::default(),
+            sign_in: SignInSettings::default(),
             mailer: None,
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
@@ -92,6 +96,7 @@ pub(crate) struct Inner {
     pub(crate) follower: Follower,
     pub(crate) denials: DenialLog,
     pub(crate) passwords: Passwords,
+    pub(crate) turns: Turns,
     pub(crate) post: Post,
     /// How many refusals may be on their way into the audit trail at once.
     pub(crate) refusals: Arc<Semaphore>,
@@ -134,6 +139,7 @@ impl Portcullis {
         let (touches, used) = Touches::new();
         let inner = Inner {
             passwords,
+            turns: Turns::default(),
             post: Post::new(settings.mailer.clone()),
             decider,
             verified,
@@ -242,12 +248,10 @@ impl Portcullis {
         &self.inner.decider
     }
 
-    #[allow(dead_code, reason = "called by the use cases of sign-in")]
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.inner.passwords
     }
 
-    #[allow(dead_code, reason = "called by the use cases of sign-in")]
     pub(crate) fn post(&self) -> &Post {
         &self.inner.post
     }

@@ -1,13 +1,14 @@
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use portcullis_types::{Rng, RngError};
 use zeroize::Zeroizing;
 
-use crate::Secret;
 use crate::secret::sha256;
+use crate::{Digest, Secret};
 
 const KEY_LEN: usize = 32;
 const TAG_LEN: usize = 16;
@@ -95,6 +96,18 @@ impl MasterKey {
         digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// A digest of `message` that nobody makes or checks without this key: HMAC-SHA-256 (RFC 2104). `purpose` keeps the digests of one
+    /// use apart from those of another.
+    pub fn digest(&self, purpose: &[u8], message: &[u8]) -> Digest {
+        // A key of its own for each purpose, so that purpose and message cannot run into each other.
+        let of_purpose = hmac::Key::new(hmac::HMAC_SHA256, self.0.as_slice());
+        let of_purpose = hmac::sign(&of_purpose, purpose);
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, of_purpose.as_ref()), message);
+        let mut digest = [0; 32];
+        digest.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        Digest::from_bytes(digest)
+    }
+
     /// Seals `plain` for one purpose: nonce (12 bytes), cipher text, tag (16 bytes).
     ///
     /// `context` is authenticated and not stored; whoever opens must know it. Let it name the kind and the id of the row,
@@ -162,6 +175,17 @@ fn hex_value(digit: u8) -> Result<u8, SealError> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_digest_depends_on_the_key_the_purpose_and_the_message() {
+        let digest = |key: u8, purpose: &[u8], message: &[u8]| {
+            *MasterKey::from_bytes([key; 32]).digest(purpose, message).as_bytes()
+        };
+        assert_eq!(digest(1, b"a", b"b"), digest(1, b"a", b"b"));
+        for other in [digest(2, b"a", b"b"), digest(1, b"ab", b""), digest(1, b"", b"ab"), digest(1, b"a", b"c")] {
+            assert_ne!(other, digest(1, b"a", b"b"));
+        }
+    }
+
     use super::*;
     use crate::testing::{NoChance, Seeded};
 

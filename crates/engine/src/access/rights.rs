@@ -19,6 +19,7 @@ pub(crate) struct Rights {
 
 enum Held {
     Everything,
+    Nothing,
     Grants { own: LoadedGrants, token: Option<LoadedGrants> },
 }
 
@@ -27,6 +28,7 @@ impl Portcullis {
     pub(crate) async fn rights(&self, cx: &Cx) -> Result<Rights> {
         let held = match &cx.actor {
             Actor::Local(_) => Held::Everything,
+            Actor::Nobody => Held::Nothing,
             Actor::Caller(caller) => {
                 let token = match caller {
                     Caller::User { limited_by: Some(token), .. } => {
@@ -79,7 +81,11 @@ impl Rights {
     }
 
     fn holds_bits(&self, bits: Bits, action: &str, resource: &str) -> bool {
-        let Held::Grants { own, token } = &self.held else { return true };
+        let (own, token) = match &self.held {
+            Held::Everything => return true,
+            Held::Nothing => return false,
+            Held::Grants { own, token } => (own, token),
+        };
         let allows = |grants: &LoadedGrants| self.decides(grants, bits, action, resource);
         allows(own) && token.as_ref().is_none_or(allows)
     }
@@ -98,7 +104,8 @@ impl Rights {
     fn token_covers_bits(&self, bits: Bits, action: &str, resource: &str) -> bool {
         match &self.held {
             Held::Grants { token: Some(token), .. } => self.decides(token, bits, action, resource),
-            _ => true,
+            Held::Grants { token: None, .. } | Held::Everything => true,
+            Held::Nothing => false,
         }
     }
 

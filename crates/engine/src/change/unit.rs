@@ -42,12 +42,21 @@ impl Unit {
 
     /// Adds a line to the audit trail.
     pub(crate) fn audit(&mut self, action: &str, target: &str, detail: Option<String>) {
+        self.line("done", (action, target), detail);
+    }
+
+    /// Adds a line about something that was not done to the audit trail, which is committed with what is written of it.
+    pub(crate) fn audit_refused(&mut self, action: &str, target: &str, detail: Option<String>) {
+        self.line("refused", (action, target), detail);
+    }
+
+    fn line(&mut self, outcome: &str, (action, target): (&str, &str), detail: Option<String>) {
         self.audit.push(NewAudit {
             at: self.portcullis.now(),
             actor: self.cx.name().to_owned(),
             action: action.to_owned(),
             target: target.to_owned(),
-            outcome: "done".to_owned(),
+            outcome: outcome.to_owned(),
             detail,
             node: self.portcullis.node().to_owned(),
             request_id: self.cx.request_id.as_deref().map(str::to_owned),

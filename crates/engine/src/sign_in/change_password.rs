@@ -1,0 +1,51 @@
+use portcullis_domain::EndReason;
+use portcullis_types::auth::ChangePasswordBody;
+use portcullis_types::Caller;
+
+use super::attempt::{Attempt, Subject};
+use super::authenticate::{confirm, prove, withdrawn};
+use super::set_password::{NewPassword, set_password, tell_of_change};
+use crate::access::forbidden;
+use crate::change::Unit;
+use crate::cx::Actor;
+use crate::{Cx, Error, Portcullis, Result};
+
+/// Changes the password of whoever asks, who must know the present one: a wrong one counts as a failed sign-in. Other sessions
+/// end; the one that asks goes on (AU-06).
+///
+/// # Errors
+/// [`Error::InvalidCredentials`] when the present password is another one, or there is none; [`Error::TooManyAttempts`];
+/// [`Error::Forbidden`] for a service client and for a token that is limited; [`Error::Invalid`] with the reason why the new
+/// one is not taken; [`Error::Busy`].
+pub async fn change_password(portcullis: &Portcullis, cx: &Cx, body: ChangePasswordBody) -> Result<()> {
+    let Actor::Caller(Caller::User { user_id, limited_by: None, session_id }) = &cx.actor else {
+        return Err(forbidden("UPDATE", &crate::user::management_resource(cx.name())));
+    };
+    let (user_id, keep) = (user_id.to_string(), session_id.clone());
+    let current = portcullis.passwords().presented("current_password", &body.current_password)?;
+    let new = portcullis.passwords().prepare("new_password", &body.new_password)?;
+    let (portcullis, cx) = (portcullis.clone(), cx.clone());
+    Portcullis::to_the_end(async move {
+        let mut snapshot = portcullis.read().await?;
+        let user = snapshot.queries().user(&user_id).await?.ok_or(Error::InvalidCredentials)?;
+        let stored = snapshot.queries().password(&user_id).await?;
+        drop(snapshot);
+        let context = [user.email.as_deref().unwrap_or_default(), user.name.as_deref().unwrap_or_default()];
+        portcullis.passwords().judge("new_password", &new, &context).await?;
+        let attempt = Attempt::begin(&portcullis, Subject::of_user(&portcullis, &user)).await?;
+        let hash = match portcullis.passwords().hash(&new).await {
+            Ok(hash) => hash,
+            Err(error) => return Err(withdrawn(attempt, error).await),
+        };
+        let proven = prove(&portcullis, &cx, attempt, Some(user), stored, &current).await?;
+        let mut unit = Unit::begin(&portcullis, &cx).await?;
+        let user = confirm(&mut unit, &proven).await?;
+        let reason = EndReason::PasswordChanged;
+        set_password(&mut unit, NewPassword { user: &user, hash, keep: keep.as_deref(), reason }).await?;
+        unit.audit("user.password_change", &user_id, None);
+        unit.commit().await?;
+        tell_of_change(&portcullis, &user);
+        Ok(())
+    })
+    .await
+}
