@@ -30,7 +30,8 @@ impl OpaqueToken {
     /// Reads one that was sent. `None` if it cannot be one of this kind.
     pub(crate) fn parse(text: &str, prefix: &str) -> Option<Self> {
         let (id, secret) = text.split_once('.')?;
-        let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        let plain =
+            |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         let is_one = id.strip_prefix(prefix).is_some_and(|rest| rest.len() == ID_CHARS)
             && secret.len() == SECRET_CHARS
             && plain(id)

@@ -9,6 +9,9 @@ use portcullis::Error;
 use portcullis_tower::{ProblemResponse, RequestId};
 use portcullis_types::{FieldError, GuardCode, Timestamp};
 
+/// What every 401 says about how to come back (RFC 6750 §3).
+const CHALLENGE: &str = r#"Bearer realm="portcullis""#;
+
 /// A refusal on its way out. As a response it is only a status and this value as an extension: `observe` knows the request's
 /// id and writes the body, with [`Failure::finish`].
 #[derive(Clone, Debug)]
@@ -104,6 +107,21 @@ impl From<Error> for Failure {
                     .with_detail(format!("the caller needs {action} on {resource}"))
             }
             Error::Unauthenticated { code, reason } => unauthenticated(code, reason),
+            Error::InvalidCredentials => {
+                ProblemResponse::new(StatusCode::UNAUTHORIZED, "Unauthenticated", "invalid_credentials")
+                    .with_detail("the address or the password is wrong")
+                    .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE))
+            }
+            Error::EmailNotVerified => {
+                ProblemResponse::new(StatusCode::FORBIDDEN, "Forbidden", "email_not_verified")
+                    .with_detail("the e-mail address must be verified first")
+            }
+            Error::RegistrationClosed => {
+                ProblemResponse::new(StatusCode::FORBIDDEN, "Forbidden", "registration_closed")
+                    .with_detail("nobody registers themselves in this user pool")
+            }
+            Error::EmailTaken => ProblemResponse::new(StatusCode::CONFLICT, "Conflict", "email_taken")
+                .with_detail("the e-mail address is taken"),
             Error::NotFound(what) => return Self::not_found(&format!("{what} not found")),
             Error::Conflict(what) => {
                 ProblemResponse::new(StatusCode::CONFLICT, "Conflict", "Conflict").with_detail(what)
@@ -136,7 +154,7 @@ fn unauthenticated(code: GuardCode, reason: &'static str) -> ProblemResponse {
     }
     ProblemResponse::new(StatusCode::UNAUTHORIZED, "Unauthenticated", code.as_str())
         .with_detail(reason)
-        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="portcullis""#))
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE))
 }
 
 fn too_large() -> ProblemResponse {
@@ -185,6 +203,10 @@ mod tests {
             (Error::Invalid(field()), 400, "InvalidRequest"),
             (Error::Unprocessable(field()), 422, "InvalidAccessRequest"),
             (forbidden, 403, "Forbidden"),
+            (Error::InvalidCredentials, 401, "invalid_credentials"),
+            (Error::EmailNotVerified, 403, "email_not_verified"),
+            (Error::RegistrationClosed, 403, "registration_closed"),
+            (Error::EmailTaken, 409, "email_taken"),
             (Error::NotFound("role"), 404, "NotFound"),
             (Error::Conflict("the id is taken"), 409, "Conflict"),
             (Error::ChangedSince { last_updated: at }, 412, "PreconditionFailed"),

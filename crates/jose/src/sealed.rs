@@ -181,7 +181,9 @@ mod tests {
             *MasterKey::from_bytes([key; 32]).digest(purpose, message).as_bytes()
         };
         assert_eq!(digest(1, b"a", b"b"), digest(1, b"a", b"b"));
-        for other in [digest(2, b"a", b"b"), digest(1, b"ab", b""), digest(1, b"", b"ab"), digest(1, b"a", b"c")] {
+        for other in
+            [digest(2, b"a", b"b"), digest(1, b"ab", b""), digest(1, b"", b"ab"), digest(1, b"a", b"c")]
+        {
             assert_ne!(other, digest(1, b"a", b"b"));
         }
     }

@@ -46,6 +46,14 @@ pub trait MailTokens: Send {
     /// Adds one. False: the id exists.
     async fn insert_mail_token(&mut self, token: &MailToken) -> Result<bool>;
 
+    /// Whose one is that could be used up now.
+    async fn mail_token_owner(
+        &mut self,
+        (token_id, digest): (&str, &[u8; 32]),
+        purpose: MailPurpose,
+        now: Timestamp,
+    ) -> Result<Option<String>>;
+
     /// Uses one up, and gives its user and the address it was sent to. `None`: there is no such one, its secret is another, it
     /// is for something else, was used, or has expired.
     async fn consume_mail_token(
@@ -79,6 +87,25 @@ impl MailTokens for Conn {
         .execute(&mut *self)
         .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    async fn mail_token_owner(
+        &mut self,
+        (token_id, digest): (&str, &[u8; 32]),
+        purpose: MailPurpose,
+        now: Timestamp,
+    ) -> Result<Option<String>> {
+        let owner = sqlx::query_scalar::<Db, String>(
+            "SELECT user_id FROM pc_mail_token WHERE token_id = $1 AND digest = $2 AND purpose = $3 \
+             AND used_at IS NULL AND expires_at > $4",
+        )
+        .bind(token_id)
+        .bind(digest.as_slice())
+        .bind(purpose.code())
+        .bind(now.micros())
+        .fetch_optional(&mut *self)
+        .await?;
+        Ok(owner)
     }
 
     async fn consume_mail_token(

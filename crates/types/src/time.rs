@@ -35,6 +35,12 @@ impl Timestamp {
         Self(self.0.saturating_add(secs.saturating_mul(1_000_000)))
     }
 
+    /// This instant moved by `micros` microseconds (negative: earlier). Saturates.
+    #[must_use]
+    pub const fn plus_micros(self, micros: i64) -> Self {
+        Self(self.0.saturating_add(micros))
+    }
+
     /// This instant rounded down to a multiple of `micros` (1,000 for milliseconds). `micros` below 1 changes nothing.
     #[must_use]
     pub const fn truncated_to(self, micros: i64) -> Self {

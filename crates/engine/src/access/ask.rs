@@ -36,6 +36,7 @@ impl Portcullis {
     pub(crate) async fn may_ask<'c>(&self, cx: &'c Cx, user_id: &str) -> Result<Option<&'c str>> {
         let caller = match &cx.actor {
             Actor::Local(_) => return Ok(None),
+            Actor::Nobody => return Err(Error::NotFound("user")),
             Actor::Caller(caller) => caller,
         };
         match caller {

@@ -1,6 +1,7 @@
 use portcullis_types::authress::{
     AccessRecordBody, ClientOptions, ClientRateLimit, GroupBody, ResourcePermission, RoleBody, Tags,
 };
+use portcullis_types::sign_in::Registration;
 use serde::Deserialize;
 
 use crate::user::NewUser;
@@ -8,7 +9,10 @@ use crate::user::NewUser;
 /// What is to be there. Each item is the API's body, with its id required. Readers must refuse unknown keys.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct ApplyDocument {
-    /// Profiles.
+    /// User pools.
+    #[serde(default, rename = "userPools")]
+    pub user_pools: Vec<ApplyUserPool>,
+    /// Users.
     #[serde(default)]
     pub users: Vec<NewUser>,
     /// Service clients with the public halves of their keys.
@@ -26,6 +30,23 @@ pub struct ApplyDocument {
     /// Configurations of resources.
     #[serde(default)]
     pub resources: Vec<ApplyResource>,
+}
+
+/// A user pool.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplyUserPool {
+    /// 1 to 64 of `a-z A-Z 0-9 - _`.
+    pub pool_id: String,
+    /// Up to 128 characters.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// `open` or `closed`. Absent: as the settings say for the pool `main`, closed for others.
+    #[serde(default)]
+    pub registration: Option<Registration>,
+    /// Whether only a proven address may sign in. Absent: as the settings say.
+    #[serde(default)]
+    pub require_verified_email: Option<bool>,
 }
 
 /// A service client.

@@ -10,13 +10,15 @@ mod record;
 mod resource;
 mod role;
 mod user;
+mod user_pool;
 
-pub use document::{ApplyClient, ApplyDocument, ApplyKey, ApplyResource};
+pub use document::{ApplyClient, ApplyDocument, ApplyKey, ApplyResource, ApplyUserPool};
 use portcullis_types::{FieldError, IdError};
 use serde::Serialize;
 
 use crate::access::checked;
 use crate::change::Unit;
+use crate::mail::Mail;
 use crate::{Cx, Error, Portcullis, Result};
 
 /// What was (or, in a dry run, would be) done to one thing.
@@ -24,7 +26,7 @@ use crate::{Cx, Error, Portcullis, Result};
 pub struct Applied {
     /// What was done.
     pub verb: Verb,
-    /// `user`, `client`, `role`, `group`, `record` or `resource`.
+    /// `user pool`, `user`, `client`, `role`, `group`, `record` or `resource`.
     pub kind: &'static str,
     /// The thing's id, or a resource's URI.
     pub id: String,
@@ -75,6 +77,7 @@ pub async fn apply(
             portcullis: portcullis.clone(),
             actor: cx.name().to_owned(),
             applied: Vec::new(),
+            mails: Vec::new(),
         };
         applying.all(document).await?;
         if !dry_run {
@@ -82,6 +85,9 @@ pub async fn apply(
             let detail = format!("{} created, {} updated", counts(Verb::Create), counts(Verb::Update));
             applying.unit.audit("apply", &portcullis.account().account_id, Some(detail));
             applying.unit.commit().await?;
+            for mail in applying.mails {
+                portcullis.post().send(mail);
+            }
         }
         Ok(applying.applied)
     })
@@ -94,12 +100,17 @@ struct Applying {
     portcullis: Portcullis,
     actor: String,
     applied: Vec<Applied>,
+    /// What people are told once it is committed.
+    mails: Vec<Mail>,
 }
 
 impl Applying {
     async fn all(&mut self, document: ApplyDocument) -> Result<()> {
         for (index, role) in document.roles.into_iter().enumerate() {
             self.role(role).await.map_err(|error| under(error, "roles", index))?;
+        }
+        for (index, pool) in document.user_pools.into_iter().enumerate() {
+            self.user_pool(pool).await.map_err(|error| under(error, "userPools", index))?;
         }
         for (index, user) in document.users.into_iter().enumerate() {
             self.user(user).await.map_err(|error| under(error, "users", index))?;

@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use portcullis_domain::LockPolicy;
 use portcullis_store::{ChangeKind, ChangeListener, Store};
 use portcullis_types::Timestamp;
 
@@ -181,6 +182,8 @@ impl Portcullis {
             tx.queries().delete_past_sessions(now.plus_secs(-KEEP_SECS), 10_000).await?;
             tx.queries().delete_expired_refresh_tokens(now.plus_secs(-KEEP_SECS), 10_000).await?;
             tx.queries().delete_past_revocations(now, 10_000).await?;
+            tx.queries().delete_expired_mail_tokens(now, 10_000).await?;
+            tx.queries().delete_old_attempts(now.plus_secs(-LockPolicy::KEPT_SECS), 10_000).await?;
             Ok(tx.commit().await?)
         }
         .await;

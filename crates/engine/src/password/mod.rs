@@ -25,7 +25,7 @@ mod priority;
 mod settings;
 mod stored;
 
-pub(crate) use self::{hash::Verdict, normalized::NormalizedPassword};
+pub(crate) use normalized::NormalizedPassword;
 pub use passwords::PasswordWork;
 pub(crate) use passwords::Passwords;
 pub use settings::{HashCost, PasswordPolicy, PasswordSettings};

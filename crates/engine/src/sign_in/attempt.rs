@@ -97,7 +97,9 @@ impl Attempt {
                 Admission::Locked { until } => {
                     let left = until.micros().saturating_sub(portcullis.now().micros());
                     let retry_after_secs = u32::try_from(left.saturating_add(999_999) / 1_000_000);
-                    return Err(Error::TooManyAttempts { retry_after_secs: retry_after_secs.unwrap_or(u32::MAX) });
+                    return Err(Error::TooManyAttempts {
+                        retry_after_secs: retry_after_secs.unwrap_or(u32::MAX),
+                    });
                 }
                 // By another node, or in the last room before a lock.
                 Admission::Wait => tokio::time::sleep(AGAIN).await,
@@ -125,7 +127,8 @@ impl Attempt {
     /// Takes it back: nobody looked at the password.
     pub(crate) async fn withdraw(self) -> Result<()> {
         let mut tx = self.portcullis.inner.store.begin().await?;
-        let mut attempts = tx.queries().attempts_for_update(self.subject.bytes(), self.portcullis.now()).await?;
+        let mut attempts =
+            tx.queries().attempts_for_update(self.subject.bytes(), self.portcullis.now()).await?;
         attempts.withdraw(self.round);
         tx.queries().put_attempts(self.subject.bytes(), &attempts).await?;
         Ok(tx.commit().await?)

@@ -37,6 +37,11 @@ impl Authenticated {
     pub fn pool(&self) -> &str {
         &self.user.pool
     }
+
+    /// Takes the attempt back, because what it was made for cannot be done, and gives why.
+    pub(crate) async fn given_up(self, error: Error) -> Error {
+        withdrawn(self.attempt, error).await
+    }
 }
 
 /// Finds out who signs in, by address and password. Does the same work and gives the same answer for a wrong password, an
@@ -46,7 +51,11 @@ impl Authenticated {
 /// # Errors
 /// [`Error::InvalidCredentials`]; [`Error::TooManyAttempts`] while the address is locked, also with the right password;
 /// [`Error::EmailNotVerified`], after the right password only; [`Error::Busy`]; [`Error::Invalid`].
-pub async fn authenticate(portcullis: &Portcullis, cx: &Cx, credentials: Credentials) -> Result<Authenticated> {
+pub async fn authenticate(
+    portcullis: &Portcullis,
+    cx: &Cx,
+    credentials: Credentials,
+) -> Result<Authenticated> {
     let pool = credentials.pool.unwrap_or_else(|| MAIN_POOL.to_owned());
     checked(portcullis_types::id::pool_id, "pool", &pool)?;
     let identifier = Identifier::of_email(&credentials.email)?;
@@ -121,7 +130,7 @@ pub(super) async fn prove(
 }
 
 /// Takes an attempt back that could not be made, and gives why.
-pub(super) async fn withdrawn(attempt: Attempt, error: Error) -> Error {
+async fn withdrawn(attempt: Attempt, error: Error) -> Error {
     // If that fails too, the attempt counts as failed in a minute.
     let _withdrawn = attempt.withdraw().await;
     error

@@ -1,9 +1,9 @@
 use portcullis_domain::EndReason;
-use portcullis_types::auth::ChangePasswordBody;
 use portcullis_types::Caller;
+use portcullis_types::auth::ChangePasswordBody;
 
 use super::attempt::{Attempt, Subject};
-use super::authenticate::{confirm, prove, withdrawn};
+use super::authenticate::{confirm, prove};
 use super::set_password::{NewPassword, set_password, tell_of_change};
 use crate::access::forbidden;
 use crate::change::Unit;
@@ -33,11 +33,11 @@ pub async fn change_password(portcullis: &Portcullis, cx: &Cx, body: ChangePassw
         let context = [user.email.as_deref().unwrap_or_default(), user.name.as_deref().unwrap_or_default()];
         portcullis.passwords().judge("new_password", &new, &context).await?;
         let attempt = Attempt::begin(&portcullis, Subject::of_user(&portcullis, &user)).await?;
+        let proven = prove(&portcullis, &cx, attempt, Some(user), stored, &current).await?;
         let hash = match portcullis.passwords().hash(&new).await {
             Ok(hash) => hash,
-            Err(error) => return Err(withdrawn(attempt, error).await),
+            Err(error) => return Err(proven.given_up(error).await),
         };
-        let proven = prove(&portcullis, &cx, attempt, Some(user), stored, &current).await?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         let user = confirm(&mut unit, &proven).await?;
         let reason = EndReason::PasswordChanged;

@@ -20,7 +20,7 @@ fn prefix(purpose: MailPurpose) -> &'static str {
 
 /// Makes a link for a person, after which every earlier one for the same purpose is dead, and gives the mail to send once it is
 /// committed. For nobody it does the same work, and gives none: how long it takes tells nothing (AU-09).
-pub(super) async fn issue(
+pub(crate) async fn issue(
     portcullis: &Portcullis,
     queries: &mut dyn Queries,
     user: Option<&UserProfile>,
@@ -62,7 +62,8 @@ impl Returned {
 
     /// Whose it is, without using it up.
     pub(super) async fn owner(&self, queries: &mut dyn Queries, now: Timestamp) -> Result<String> {
-        let found = queries.mail_token_owner((self.token.id(), &self.token.digest()), self.purpose, now).await?;
+        let found =
+            queries.mail_token_owner((self.token.id(), &self.token.digest()), self.purpose, now).await?;
         found.ok_or_else(dead)
     }
 
@@ -75,7 +76,8 @@ impl Returned {
     ) -> Result<UserProfile> {
         // The user's lock comes first, as everywhere.
         let user = queries.user_for_update(user_id).await?;
-        let used = queries.consume_mail_token((self.token.id(), &self.token.digest()), self.purpose, now).await?;
+        let used =
+            queries.consume_mail_token((self.token.id(), &self.token.digest()), self.purpose, now).await?;
         let (owner, address) = used.ok_or_else(dead)?;
         user.filter(|user| {
             user.user_id == owner && user.disabled_at.is_none() && user.email.as_deref() == Some(&*address)

@@ -27,10 +27,12 @@ mod settings;
 mod verify_email;
 
 pub(crate) use attempt::{Subject, Turns};
+#[expect(unused_imports, reason = "what a login opens its session by")]
 pub(crate) use authenticate::confirm;
 pub use authenticate::{Authenticated, Credentials, authenticate};
 pub use change_password::change_password;
 pub use forgot_password::forgot_password;
+pub(crate) use mail_link::issue as issue_mail_link;
 pub use register::{Registered, register};
 pub use reset_password::reset_password;
 pub use settings::SignInSettings;

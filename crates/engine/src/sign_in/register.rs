@@ -1,8 +1,8 @@
 use portcullis_domain::{Identifier, MAIN_POOL, UserProfile};
 use portcullis_store::{MailPurpose, StoredPassword};
+use portcullis_types::Sensitive;
 use portcullis_types::auth::RegisterBody;
 use portcullis_types::sign_in::Registration;
-use portcullis_types::Sensitive;
 
 use super::mail_link::issue;
 use crate::access::checked;

@@ -58,7 +58,7 @@ pub(super) fn require_unlimited(cx: &Cx, user_id: &str) -> Result<()> {
 }
 
 /// Refuses whoever must not be impersonated: local commands hold everything, and service clients have keys of their own.
-async fn require_person(queries: &mut dyn Queries, user_id: &str) -> Result<()> {
+pub(crate) async fn require_person(queries: &mut dyn Queries, user_id: &str) -> Result<()> {
     let is_person = !is_local(user_id) && principal_id(user_id) == user_id;
     if is_person && queries.client(user_id).await?.is_none() {
         Ok(())

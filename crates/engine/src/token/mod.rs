@@ -8,6 +8,7 @@ mod mint;
 pub use create::create;
 pub use disable::disable;
 pub use mint::mint;
+pub(crate) use mint::require_person;
 
 pub(crate) fn management_resource(user_id: &str) -> String {
     format!("Authress:UserTokens/{user_id}")

@@ -188,7 +188,16 @@ async fn au_12_a_mail_token_is_used_once_and_only_for_its_purpose(database: Data
     assert_eq!(write!(store, consume_mail_token(("t", &[9; 32]), VerifyEmail, NOW)), None);
     assert_eq!(write!(store, consume_mail_token(("t", &[8; 32]), ResetPassword, NOW)), None);
     assert_eq!(write!(store, consume_mail_token(("t", &[9; 32]), ResetPassword, NOW.plus_secs(600))), None);
+    let owner = |digest: u8, purpose, at| {
+        let store = store.clone();
+        async move { read!(store, mail_token_owner(("t", &[digest; 32]), purpose, at)) }
+    };
+    assert_eq!(owner(9, VerifyEmail, NOW).await, None);
+    assert_eq!(owner(8, ResetPassword, NOW).await, None);
+    assert_eq!(owner(9, ResetPassword, NOW.plus_secs(600)).await, None);
+    assert_eq!(owner(9, ResetPassword, NOW).await.as_deref(), Some("u"));
     assert_eq!(write!(store, consume_mail_token(("t", &[9; 32]), ResetPassword, NOW)), used);
+    assert_eq!(owner(9, ResetPassword, NOW).await, None, "used");
     assert_eq!(write!(store, consume_mail_token(("t", &[9; 32]), ResetPassword, NOW)), None);
     write!(store, insert_mail_token(&mail_token("r", ResetPassword)));
     write!(store, insert_mail_token(&mail_token("v", VerifyEmail)));
