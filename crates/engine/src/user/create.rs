@@ -11,7 +11,7 @@ use crate::token::require_person;
 use crate::{Cx, Error, Portcullis, Result};
 
 /// A user to be made.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewUser {
     /// See [`portcullis_types::id::user_id`].

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use portcullis::jose::{AccessKey, MasterKey};
 use portcullis::store::{OpenOptions, Store, open};
-use portcullis::{Cx, Portcullis, Settings};
+use portcullis::{Cx, HashCost, PasswordSettings, Portcullis, Settings};
 use portcullis_types::authress::{ClientOptions, UserToken};
 use portcullis_types::{AuthError, Caller, Clock, Guard, Rng, RngError, Timestamp};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
@@ -17,6 +17,9 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 pub(crate) const URL: &str = "http://127.0.0.1:8443";
 /// The instant at which every test begins.
 pub(crate) const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+/// Passwords that cost next to nothing.
+const CHEAP: HashCost = HashCost { memory_kib: 8, iterations: 1, parallelism: 1 };
 
 /// A clock that stands still until it is moved.
 pub(crate) struct Movable(AtomicI64);
@@ -85,6 +88,7 @@ pub(crate) fn settings(clock: &Arc<Movable>, node: &str, seed: u64) -> Settings 
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         rng: Arc::new(Seeded::new(seed)),
         database: options(),
+        passwords: PasswordSettings { cost: CHEAP, queue: 1_000, ..PasswordSettings::default() },
         ..Settings::new(URL, master_key())
     }
 }
@@ -97,13 +101,20 @@ pub(crate) async fn migrated(url: &str) -> Arc<dyn Store> {
 
 impl Bed {
     pub(crate) async fn on(url: String) -> Self {
+        Self::with(url, |_| {}).await
+    }
+
+    /// An installation whose first node has other settings.
+    pub(crate) async fn with(url: String, change: impl FnOnce(&mut Settings)) -> Self {
         let store = migrated(&url).await;
         let clock = Arc::new(Movable(AtomicI64::new(START.micros())));
         let rng = Seeded::new(1);
         let made = portcullis::bootstrap(&*store, &master_key(), &*clock, &rng, |_| Ok(())).await.unwrap();
         let key = made.access_key.expect("this call made the installation");
         let key = AccessKey::parse(std::str::from_utf8(key.expose()).unwrap()).unwrap();
-        let portcullis = Portcullis::start(Arc::clone(&store), settings(&clock, "a", 2)).await.unwrap();
+        let mut settings = settings(&clock, "a", 2);
+        change(&mut settings);
+        let portcullis = Portcullis::start(Arc::clone(&store), settings).await.unwrap();
         let owner = Caller::Client {
             client_id: made.account.owner_client_id.into(),
             key_id: key.key_id().into(),
@@ -114,9 +125,15 @@ impl Bed {
 
     /// Another node on the same database, with connections of its own.
     pub(crate) async fn node(&self, name: &str) -> Portcullis {
+        self.node_with(name, |_| {}).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn node_with(&self, name: &str, change: impl FnOnce(&mut Settings)) -> Portcullis {
         let store = open(&self.url, options()).await.unwrap();
-        let seed = RandomState::new().hash_one(name);
-        Portcullis::start(store, settings(&self.clock, name, seed)).await.unwrap()
+        let mut settings = settings(&self.clock, name, RandomState::new().hash_one(name));
+        change(&mut settings);
+        Portcullis::start(store, settings).await.unwrap()
     }
 
     /// Runs a statement behind the store's back.

@@ -36,6 +36,7 @@ async fn person(bed: &Bed, id: &str) {
         user_id: id.to_owned(),
         name: Some(id.to_owned()),
         email: Some(format!("{id}@example.org")),
+        ..portcullis::user::NewUser::default()
     };
     portcullis::user::create(&bed.portcullis, &bed.owner, new).await.unwrap();
 }
