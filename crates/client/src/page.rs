@@ -41,7 +41,8 @@ macro_rules! collections {
             type Item = $item;
 
             fn into_page(self) -> Page<$item> {
-                Page { items: self.$list, next: self.pagination.map(|pagination| pagination.next.cursor) }
+                let next = self.pagination.and_then(|pagination| pagination.next);
+                Page { items: self.$list, next: next.map(|next| next.cursor) }
             }
         }
     )* };

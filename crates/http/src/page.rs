@@ -24,7 +24,7 @@ pub(crate) fn page_by(
     let href = |cursor: Option<&str>| Link { href: href(base, query, parameter, cursor), rel: None };
     let links =
         CollectionLinks { this: Some(href(None)), next: next.as_deref().map(|next| href(Some(next))) };
-    (links, next.map(|cursor| Pagination { next: PaginationNext { cursor } }))
+    (links, next.map(|cursor| Pagination { next: Some(PaginationNext { cursor }) }))
 }
 
 fn href(base: &str, query: &Query, parameter: &str, next: Option<&str>) -> String {

@@ -4,5 +4,7 @@
 mod authorizing;
 mod failing;
 mod managing;
+mod other_servers;
 mod raw_server;
+mod signing_in;
 mod tokens;

@@ -40,13 +40,13 @@ pub struct Client {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its options.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::common::null_is_nothing")]
     pub options: ClientOptions,
     /// At most one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limits: Option<Vec<ClientRateLimit>>,
     /// The public halves of its access keys.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::common::null_is_nothing")]
     pub verification_keys: Vec<ClientAccessKey>,
     /// Free labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -126,7 +126,10 @@ pub struct CollectionLinks {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Pagination {
     /// The next page.
-    pub next: PaginationNext,
+    // We write `pagination` only when there is one; other servers of the API may write null here.
+    #[serde(default)]
+    #[schema(value_type = PaginationNext, required = true)]
+    pub next: Option<PaginationNext>,
 }
 
 /// See [`Pagination`].
@@ -185,6 +188,15 @@ pub struct Account {
     pub company: BTreeMap<String, String>,
     /// Where it is.
     pub links: Links,
+}
+
+/// Reads `null`, which other servers of the API may write for what is not there, as nothing.
+pub(super) fn null_is_nothing<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 macro_rules! named_by_one_text {

@@ -54,13 +54,13 @@ pub struct AccessRecord {
     /// The account it belongs to.
     pub account: AccountRef,
     /// Who gets every statement without principals of its own; up to 1000.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::common::null_is_nothing")]
     pub users: Vec<User>,
     /// Who may edit the record without a management right; up to 100.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::common::null_is_nothing")]
     pub admins: Vec<User>,
     /// Whose members get every statement without principals of its own; up to 100.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::common::null_is_nothing")]
     pub groups: Vec<LinkedGroup>,
     /// 1 to 100.
     pub statements: Vec<Statement>,

@@ -106,7 +106,7 @@ pub struct UserResourcesCollection {
     /// The user.
     pub user_id: String,
     /// Sorted, without duplicates.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::common::null_is_nothing")]
     pub resources: Vec<Resource>,
     /// How to go on; absent on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
