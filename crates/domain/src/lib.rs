@@ -11,8 +11,12 @@ mod group;
 mod identifier;
 mod invite;
 mod limits;
+mod membership;
+mod metering;
 mod operation;
+mod organization;
 mod policy;
+mod product;
 mod record;
 mod request;
 mod resource_config;
@@ -22,6 +26,7 @@ mod resource_template;
 mod role;
 mod session;
 mod sign_in;
+mod subscription;
 mod token;
 mod user;
 mod user_pool;
@@ -32,9 +37,16 @@ pub use group::UserGroup;
 pub use identifier::Identifier;
 pub use invite::StoredInvite;
 pub use limits::{MAX_DOCUMENT_BYTES, TooLarge};
+pub use membership::{
+    MEMBERSHIP_RECORDS, MemberRoles, ORGANIZATION_ADMIN, ORGANIZATION_MEMBER, ORGANIZATION_OWNER,
+    ORGANIZATION_VIEWER, is_membership_record, organization_resource, role_name, tenant_resource,
+};
+pub use metering::{Counter, Period, period_at};
 pub use operation::{StoredOperation, is_operation_name, operation_id, operation_name};
+pub use organization::{StoredMember, StoredOrganization, StoredTenant};
 pub use policy::{Covered, StoredOverride, StoredPolicy, conditions_hold, override_id, policy_id};
 pub use portcullis_types::FieldError;
+pub use product::{MAX_UNITS, StoredPlan, StoredProduct};
 pub use record::{
     CompiledStatement, Principal, PrincipalKind, Record, compile_statements, principal_id,
     validate_statements,
@@ -47,6 +59,7 @@ pub use resource_template::{ResourceTemplate, Slot, TemplateError};
 pub use role::{BUILT_IN_ROLES, Bit, OWNER, READ_RESOURCE, StoredRole, built_in_roles, is_built_in};
 pub use session::{EndReason, RefreshToken, Session, SessionPolicy, SessionState};
 pub use sign_in::{Admission, Attempts, LockPolicy};
+pub use subscription::{StoredSubscription, SubscriptionAccess};
 pub use token::StoredToken;
 pub use user::UserProfile;
 pub use user_pool::{MAIN_POOL, PoolDefaults, UserPool};

@@ -39,6 +39,10 @@ pub(crate) fn count(field: &str, len: usize, min: usize, max: usize) -> Result<(
     }
 }
 
+pub(crate) fn amount(field: &str, value: i64, min: i64, max: i64) -> Result<(), FieldError> {
+    if (min..=max).contains(&value) { Ok(()) } else { Err(FieldError::new(field, format!("{min} to {max}"))) }
+}
+
 pub(crate) fn users(field: &str, users: &[User], max: usize) -> Result<(), FieldError> {
     count(field, users.len(), 0, max)?;
     for (index, user) in users.iter().enumerate() {

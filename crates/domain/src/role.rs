@@ -2,14 +2,25 @@ use portcullis_types::authress::{PermissionObject, Role, RoleBody};
 use portcullis_types::{FieldError, Timestamp, id};
 use serde::{Deserialize, Serialize};
 
-use crate::{ActionPattern, limits};
+use crate::{
+    ActionPattern, ORGANIZATION_ADMIN, ORGANIZATION_MEMBER, ORGANIZATION_OWNER, ORGANIZATION_VIEWER, limits,
+};
 
 /// Every action, with allow, grant and delegate.
 pub const OWNER: &str = "Authress:Owner";
 /// `READ`, allow only.
 pub const READ_RESOURCE: &str = "Authress:ReadResource";
-/// The roles that exist without being stored, and cannot be changed (spec `authress-api.md` §4.3).
-pub const BUILT_IN_ROLES: [&str; 3] = ["Authress:AuthenticateUser", OWNER, READ_RESOURCE];
+/// The roles that exist without being stored, and cannot be changed: those of spec `authress-api.md` §4.3, and the default roles
+/// of organizations (spec `guard-request.md` §3.2).
+pub const BUILT_IN_ROLES: [&str; 7] = [
+    "Authress:AuthenticateUser",
+    OWNER,
+    READ_RESOURCE,
+    ORGANIZATION_ADMIN,
+    ORGANIZATION_MEMBER,
+    ORGANIZATION_OWNER,
+    ORGANIZATION_VIEWER,
+];
 
 /// What a permission is held for: three independent bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -100,7 +111,41 @@ pub fn built_in_roles() -> Vec<StoredRole> {
         ),
         role(OWNER, "Owner", "May do everything, and hand it out.", vec![permission("*", true)]),
         role(READ_RESOURCE, "ReadResource", "May read.", vec![permission("READ", false)]),
+        role(ORGANIZATION_ADMIN, "ADMIN", "May do and hand out what a MEMBER may, and more.", admin()),
+        role(
+            ORGANIZATION_MEMBER,
+            "MEMBER",
+            "May read, create, update and execute.",
+            allows(&[READS, WRITES]),
+        ),
+        role(ORGANIZATION_OWNER, "OWNER", "May do everything, and hand it out.", vec![permission("*", true)]),
+        role(ORGANIZATION_VIEWER, "VIEWER", "May read.", allows(&[READS])),
     ]
+}
+
+/// What a VIEWER may: each verb alone, and of every type of resource.
+const READS: &[&str] = &["read", "list", "*:read", "*:list"];
+/// What a MEMBER may besides.
+const WRITES: &[&str] = &["create", "update", "execute", "*:create", "*:update", "*:execute"];
+/// What an ADMIN may besides: delete, and run the organization. None of the last two is covered by a verb above.
+const ADMINISTERS: &[&str] = &["delete", "*:delete", "organization:manage", "organization:members"];
+
+fn allows(sets: &[&[&str]]) -> Vec<PermissionObject> {
+    let object = |action: &&str| PermissionObject {
+        action: (*action).to_owned(),
+        allow: true,
+        grant: false,
+        delegate: false,
+    };
+    sets.iter().copied().flatten().map(object).collect()
+}
+
+/// An ADMIN hands out VIEWER and MEMBER, but neither ADMIN (which takes `delegate`) nor OWNER: nobody promotes themselves.
+fn admin() -> Vec<PermissionObject> {
+    let mut permissions = allows(&[READS, WRITES]);
+    permissions.iter_mut().for_each(|permission| permission.grant = true);
+    permissions.extend(allows(&[ADMINISTERS]));
+    permissions
 }
 
 #[cfg(test)]
@@ -118,9 +163,12 @@ mod tests {
     }
 
     #[test]
-    fn built_in_roles_are_the_three_with_a_source() {
+    fn built_in_roles_are_valid_and_in_the_order_of_their_ids() {
         let ids: Vec<_> = built_in_roles().into_iter().map(|role| role.role_id).collect();
         assert_eq!(ids, BUILT_IN_ROLES);
-        assert!(is_built_in(OWNER) && !is_built_in("ro_x"));
+        assert!(ids.is_sorted() && is_built_in(OWNER) && !is_built_in("ro_x"));
+        for permission in built_in_roles().iter().flat_map(|role| &role.permissions) {
+            ActionPattern::parse("action", &permission.action).unwrap();
+        }
     }
 }

@@ -2,8 +2,9 @@ use async_trait::async_trait;
 
 use crate::{
     Audit, Changes, Clients, DeferredCharges, Grants, Groups, Invites, MailTokens, Meta, Operations,
-    Passwords, Policies, Records, RefreshTokens, Requests, ResourceConfigs, Result, RevokedTokens, Roles,
-    Sessions, SignInAttempts, SigningKeys, UserPools, UserTokens, Users,
+    Organizations, Passwords, Policies, Products, Records, RefreshTokens, Requests, ResourceConfigs, Result,
+    RevokedTokens, Roles, Sessions, SignInAttempts, SigningKeys, Subscriptions, Tenants, Usages, UserPools,
+    UserTokens, Users,
 };
 
 /// Every query there is, over one connection or transaction. Implemented for sqlx's `SqliteConnection` and `PgConnection`,
@@ -34,6 +35,11 @@ pub trait Queries:
     + Sessions
     + RefreshTokens
     + RevokedTokens
+    + Organizations
+    + Tenants
+    + Products
+    + Subscriptions
+    + Usages
     + Changes
     + Audit
 {
@@ -62,6 +68,11 @@ impl<T> Queries for T where
         + Sessions
         + RefreshTokens
         + RevokedTokens
+        + Organizations
+        + Tenants
+        + Products
+        + Subscriptions
+        + Usages
         + Changes
         + Audit
 {

@@ -95,6 +95,10 @@ patterns! {
     pool_id: 64, "-_", "1 to 64 of a-z A-Z 0-9 - _";
     /// A login tenant's id, as an invite names it.
     tenant_id: 128, "-_.:", "1 to 128 of a-z A-Z 0-9 - _ . :";
+    /// The id of an organization, one of its tenants, a product, a plan or a subscription.
+    plain_id: 64, "-_", "1 to 64 of a-z A-Z 0-9 - _";
+    /// The name of a plan's feature.
+    feature_name: 64, "-_.:", "1 to 64 of a-z A-Z 0-9 - _ . :";
 }
 
 #[cfg(test)]

@@ -17,15 +17,19 @@ mod explain;
 pub mod guard;
 pub mod id;
 pub mod operation;
+pub mod organization;
+pub mod plan;
 pub mod policy;
 mod problem;
 mod sensitive;
 pub mod sign_in;
+pub mod subscription;
 mod time;
 
 pub use audit::{AuditCollection, AuditEvent};
 pub use credits::MicroCredits;
 pub use explain::{Allowed, Explanation, Missing, NearMiss, Via, ViaKind};
+pub use guard::Entitlement;
 pub use guard::{
     AuthError, BoxFuture, Caller, Guard, GuardCode, GuardOutcome, GuardRequest, SettleError, UserContext,
 };

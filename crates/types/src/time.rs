@@ -41,6 +41,24 @@ impl Timestamp {
         Self(self.0.saturating_add(micros))
     }
 
+    /// The same day and time of day `months` months later, in UTC; the month's last day where the day does not exist. `None`
+    /// beyond the calendar's ends (years -9999 to 9999).
+    pub fn plus_months(self, months: i32) -> Option<Self> {
+        let at = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(self.0).ok()?);
+        let moved = at.checked_add(jiff::Span::new().try_months(months).ok()?).ok()?;
+        Some(Self(jiff::tz::Offset::UTC.to_timestamp(moved).ok()?.as_microsecond()))
+    }
+
+    /// How many calendar months `later` is after this instant by year and month alone, in UTC: 1 from January 31st to February
+    /// 1st. `None` beyond the calendar's ends.
+    pub fn calendar_months_until(self, later: Self) -> Option<i32> {
+        let month = |at: Self| {
+            let at = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(at.0).ok()?);
+            Some(i32::from(at.year()) * 12 + i32::from(at.month()))
+        };
+        Some(month(later)? - month(self)?)
+    }
+
     /// This instant rounded down to a multiple of `micros` (1,000 for milliseconds). `micros` below 1 changes nothing.
     #[must_use]
     pub const fn truncated_to(self, micros: i64) -> Self {
@@ -157,6 +175,22 @@ mod tests {
         for text in ["P1M", "P1Y", "PT0.5S", "24h later", ""] {
             assert_eq!(duration_secs(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn months_are_the_calendars_and_shorter_months_end_earlier() {
+        let at = |text: &str| Timestamp::parse_with_precision(text).unwrap().0;
+        let start = at("2024-01-31T10:00:00Z");
+        for (months, expected) in [
+            (0, "2024-01-31T10:00:00Z"),
+            (1, "2024-02-29T10:00:00Z"),
+            (2, "2024-03-31T10:00:00Z"),
+            (13, "2025-02-28T10:00:00Z"),
+        ] {
+            assert_eq!(start.plus_months(months), Some(at(expected)), "{months}");
+        }
+        assert_eq!(start.calendar_months_until(at("2025-02-01T00:00:00Z")), Some(13));
+        assert_eq!(Timestamp::from_micros(i64::MAX).plus_months(1), None);
     }
 
     #[test]

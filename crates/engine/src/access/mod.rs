@@ -19,6 +19,6 @@ pub use explain::explain;
 pub use permissions::permissions;
 pub use portcullis_authz::listing::Collection;
 pub use resources::{ResourcesQuery, resources};
-pub(crate) use rights::{Rights, checked, forbidden};
+pub(crate) use rights::{Rights, checked, forbidden, same};
 pub use roles::roles;
 pub use users::users;

@@ -232,3 +232,11 @@ pub(crate) fn checked(
 ) -> Result<()> {
     check(id).map_err(|error| FieldError::new(field, error.expected).into())
 }
+
+/// Refuses a body that names another id than the path does.
+pub(crate) fn same(field: &str, given: Option<&str>, path: &str) -> Result<()> {
+    match given {
+        Some(given) if given != path => Err(FieldError::new(field, "the id in the path, or none").into()),
+        _ => Ok(()),
+    }
+}

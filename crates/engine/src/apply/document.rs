@@ -1,7 +1,10 @@
 use portcullis_types::authress::{
     AccessRecordBody, ClientOptions, ClientRateLimit, GroupBody, ResourcePermission, RoleBody, Tags,
 };
+use portcullis_types::organization::{MemberBody, TenantBody};
+use portcullis_types::plan::{PlanBody, ProductBody};
 use portcullis_types::sign_in::Registration;
+use portcullis_types::subscription::SubscriptionBody;
 use serde::Deserialize;
 
 use crate::user::NewUser;
@@ -30,6 +33,37 @@ pub struct ApplyDocument {
     /// Configurations of resources.
     #[serde(default)]
     pub resources: Vec<ApplyResource>,
+    /// Products.
+    #[serde(default)]
+    pub products: Vec<ProductBody>,
+    /// Plans; each names its product.
+    #[serde(default)]
+    pub plans: Vec<PlanBody>,
+    /// Organizations with their tenants and members.
+    #[serde(default)]
+    pub organizations: Vec<ApplyOrganization>,
+    /// Subscriptions; each names its organization.
+    #[serde(default)]
+    pub subscriptions: Vec<SubscriptionBody>,
+}
+
+/// An organization.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplyOrganization {
+    /// 1 to 64 of `a-z A-Z 0-9 - _`.
+    pub organization_id: String,
+    /// 1 to 128 characters.
+    pub name: String,
+    /// Free labels.
+    #[serde(default)]
+    pub tags: Option<Tags>,
+    /// Tenants that it must have, each with its id; others that it has are left alone.
+    #[serde(default)]
+    pub tenants: Vec<TenantBody>,
+    /// Members that it must have, each with its `userId`; others that it has are left alone.
+    #[serde(default)]
+    pub members: Vec<MemberBody>,
 }
 
 /// A user pool.

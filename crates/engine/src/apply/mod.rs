@@ -6,13 +6,16 @@
 mod client;
 mod document;
 mod group;
+mod organization;
+mod product;
 mod record;
 mod resource;
 mod role;
+mod subscription;
 mod user;
 mod user_pool;
 
-pub use document::{ApplyClient, ApplyDocument, ApplyKey, ApplyResource, ApplyUserPool};
+pub use document::{ApplyClient, ApplyDocument, ApplyKey, ApplyOrganization, ApplyResource, ApplyUserPool};
 use portcullis_types::{FieldError, IdError};
 use serde::Serialize;
 
@@ -26,7 +29,8 @@ use crate::{Cx, Error, Portcullis, Result};
 pub struct Applied {
     /// What was done.
     pub verb: Verb,
-    /// `user pool`, `user`, `client`, `role`, `group`, `record` or `resource`.
+    /// `user pool`, `user`, `client`, `role`, `group`, `record`, `resource`, `product`, `plan`, `organization`, `tenant`, `member` or
+    /// `subscription`.
     pub kind: &'static str,
     /// The thing's id, or a resource's URI.
     pub id: String,
@@ -126,6 +130,13 @@ impl Applying {
         }
         for (index, record) in document.records.into_iter().enumerate() {
             self.record(record).await.map_err(|error| under(error, "records", index))?;
+        }
+        self.sold(document.products, document.plans).await?;
+        for (index, organization) in document.organizations.into_iter().enumerate() {
+            self.organization(organization).await.map_err(|error| under(error, "organizations", index))?;
+        }
+        for (index, subscription) in document.subscriptions.into_iter().enumerate() {
+            self.subscription(subscription).await.map_err(|error| under(error, "subscriptions", index))?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use crate::Result;
 impl Applying {
     pub(super) async fn record(&mut self, mut body: AccessRecordBody) -> Result<()> {
         let record_id = required("recordId", body.record_id.clone(), id::record_id)?;
+        crate::record::require_not_owned(&record_id)?;
         let stored = self.unit.queries().record_for_update(&record_id).await?.map(|row| row.record);
         if let (None, Some(stored)) = (&body.admins, &stored) {
             body.admins = Some(stored.admins.clone());

@@ -18,6 +18,7 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, body: AccessRecordBody) ->
             Some(record_id) => record_id.clone(),
             None => portcullis.mint("rec_")?,
         };
+        super::require_not_owned(&record_id)?;
         let record = Record::from_body(body, record_id, cx.name(), portcullis.change_time(None))?;
         let bytes = size(&record)?;
         let mut rights = portcullis.rights(&cx).await?;

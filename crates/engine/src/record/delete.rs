@@ -22,6 +22,7 @@ pub async fn delete(portcullis: &Portcullis, cx: &Cx, record_id: &str) -> Result
         if stored.status == RecordStatus::Deleted {
             return Err(Error::NotFound("access record"));
         }
+        super::require_not_owned(&record_id)?;
         let at = portcullis.change_time(Some(stored.updated_at));
         unit.queries().delete_record(&record_id, at).await?;
         note_principals(&mut unit, &stored);

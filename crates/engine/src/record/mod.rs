@@ -14,7 +14,7 @@ pub use show::show;
 pub(crate) use update::replace;
 pub use update::update;
 
-use portcullis_domain::{MAX_DOCUMENT_BYTES, Record, TooLarge};
+use portcullis_domain::{MAX_DOCUMENT_BYTES, Record, TooLarge, is_membership_record};
 use portcullis_store::RecordRow;
 use portcullis_types::authress::AccessRecord;
 
@@ -31,6 +31,15 @@ fn wire(portcullis: &Portcullis, row: &RecordRow) -> AccessRecord {
         portcullis.links(&format!("/v1/records/{record_id}")),
         row.bytes,
     )
+}
+
+/// Refuses to write a record that says who belongs to an organization: that would leave its member behind, or its last OWNER out.
+pub(crate) fn require_not_owned(record_id: &str) -> Result<()> {
+    if is_membership_record(record_id) {
+        Err(crate::Error::Conflict("the record of a membership is changed through its organization"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Refuses a record over the limit, and gives its size.

@@ -37,6 +37,7 @@ pub async fn update(
         if stored.status == RecordStatus::Deleted {
             return Err(Error::NotFound("access record"));
         }
+        super::require_not_owned(&record_id)?;
         UnmodifiedSince::check(expected, stored.updated_at)?;
         let row = replace(&portcullis, &mut unit, &mut rights, &stored, body).await?;
         unit.audit("record.update", &record_id, None);

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use portcullis_domain::{
-    AccessKeyRecord, Record, ResourceConfig, ServiceClient, StoredInvite, StoredOperation, StoredOverride,
-    StoredPolicy, StoredRequest, StoredRole, StoredToken, UserGroup, UserProfile,
+    AccessKeyRecord, Record, ResourceConfig, ServiceClient, StoredInvite, StoredMember, StoredOperation,
+    StoredOrganization, StoredOverride, StoredPlan, StoredPolicy, StoredProduct, StoredRequest, StoredRole,
+    StoredSubscription, StoredTenant, StoredToken, UserGroup, UserProfile,
 };
 use portcullis_store::DeferredCharge;
 use portcullis_types::Timestamp;
@@ -12,6 +13,9 @@ use portcullis_types::authress::{
     AccessTemplate, ClientOptions, ConflictResolution, InviteStatement, LinkedGroup, PermissionObject,
     RecordStatus, RequestStatus, Resource, ResourceAction, ResourcePermission, Statement, User,
 };
+use portcullis_types::organization::OrganizationStatus;
+use portcullis_types::plan::{Feature, Recurrence};
+use portcullis_types::subscription::{Seat, SubscriptionStatus};
 use serde_json::json;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_123_457);
@@ -170,4 +174,82 @@ pub(crate) fn charge(id: &str, key: &str) -> DeferredCharge {
         body: "{}".to_owned(),
         due_at: NOW,
     }
+}
+
+pub(crate) fn organization(id: &str) -> StoredOrganization {
+    StoredOrganization {
+        organization_id: id.to_owned(),
+        name: format!("Organization {id}"),
+        status: OrganizationStatus::Active,
+        tags: Some(BTreeMap::from([("tier".to_owned(), "Gold".to_owned())])),
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+pub(crate) fn member(organization_id: &str, user_id: &str) -> StoredMember {
+    StoredMember { organization_id: organization_id.to_owned(), user_id: user_id.to_owned(), joined_at: NOW }
+}
+
+pub(crate) fn tenant(id: &str, organization_id: &str) -> StoredTenant {
+    StoredTenant {
+        tenant_id: id.to_owned(),
+        organization_id: organization_id.to_owned(),
+        name: format!("Tenant {id}"),
+        region: Some("eu-1".to_owned()),
+        status: OrganizationStatus::Active,
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+pub(crate) fn product(id: &str) -> StoredProduct {
+    StoredProduct {
+        product_id: id.to_owned(),
+        name: format!("Product {id}"),
+        description: None,
+        versions: vec!["1".to_owned()],
+        tags: None,
+        updated_at: NOW,
+    }
+}
+
+pub(crate) fn plan(id: &str, product_id: &str) -> StoredPlan {
+    StoredPlan {
+        plan_id: id.to_owned(),
+        product_id: product_id.to_owned(),
+        name: format!("Plan {id}"),
+        rank: 1,
+        is_active: true,
+        version: Some("1".to_owned()),
+        price: None,
+        currency: None,
+        grace_days: 7,
+        features: BTreeMap::from([("export".to_owned(), Feature::Boolean(true))]),
+        tags: None,
+        updated_at: NOW,
+    }
+}
+
+pub(crate) fn subscription(id: &str, organization_id: &str, plan_id: &str) -> StoredSubscription {
+    StoredSubscription {
+        subscription_id: id.to_owned(),
+        organization_id: organization_id.to_owned(),
+        product_id: "p".to_owned(),
+        plan_id: plan_id.to_owned(),
+        status: SubscriptionStatus::Active,
+        start_date: NOW.truncated_to(1_000),
+        end_date: None,
+        recurrence: Recurrence::Monthly,
+        auto_renewal: true,
+        seat_count: Some(2),
+        next_billing_date: None,
+        canceled_at: None,
+        successor_id: None,
+        updated_at: NOW,
+    }
+}
+
+pub(crate) fn seat(user_id: &str) -> Seat {
+    Seat { user_id: user_id.to_owned(), assigned_at: NOW }
 }

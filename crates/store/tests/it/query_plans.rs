@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock};
 use portcullis_domain::{Attempts, PrincipalKind, UserPool};
 use portcullis_store::{
     AuditFilter, ChangeKind, MailPurpose, MailToken, NewAudit, Page, Queries, SigningKeyRow, SigningKeyState,
-    Store, StoredPassword,
+    Store, StoredPassword, UsageKey,
 };
 use portcullis_types::authress::{RecordStatus, RequestStatus, ResourceAction};
 use portcullis_types::sign_in::{UserPoolBody, UserState};
@@ -92,6 +92,8 @@ async fn call_everything(queries: &mut dyn Queries) -> BTreeSet<&'static str> {
     call_people(queries, &mut called).await;
     call_guard(queries, &mut called).await;
     call_sign_in(queries, &mut called).await;
+    call_organizations(queries, &mut called).await;
+    call_sold(queries, &mut called).await;
     call_logs(queries, &mut called).await;
     called
 }
@@ -181,6 +183,38 @@ async fn call_sign_in(queries: &mut dyn Queries, called: &mut BTreeSet<&'static 
         delete_old_attempts(NOW, 9);
         insert_mail_token(&token); mail_token_owner(("m", &digest), reset, NOW); consume_mail_token(("m", &digest), reset, NOW);
         end_mail_tokens("u", reset, NOW); delete_expired_mail_tokens(NOW, 9);
+    );
+}
+
+async fn call_organizations(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let (organization, tenant) = (fixtures::organization("o"), fixtures::tenant("t", "o"));
+    let member = fixtures::member("o", "alice");
+    let page = Page::first(9);
+    call!(called, queries:
+        insert_organization(&organization); update_organization(&organization); organization("o");
+        organization_for_update("o"); list_organizations(&page);
+        insert_member(&member); member("o", "alice"); list_members("o", &page); organizations_of("alice", &page);
+        members_with_role("o", "organizations/o", "organization:OWNER", 2);
+        insert_tenant(&tenant); update_tenant(&tenant); tenant("t"); tenant_for_update("t"); list_tenants("o", &page);
+        tenants_of_member("alice"); delete_tenant("o", "t"); delete_member("o", "alice"); delete_organization("o");
+    );
+}
+
+async fn call_sold(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let (product, plan) = (fixtures::product("p"), fixtures::plan("gold", "p"));
+    let (subscription, seat) = (fixtures::subscription("s", "o", "gold"), fixtures::seat("alice"));
+    let key = UsageKey { subscription_id: "s", feature: "calls", period_start: NOW };
+    let page = Page::first(9);
+    call!(called, queries:
+        insert_product(&product); update_product(&product); product("p"); product_for_update("p");
+        list_products(&page); insert_plan(&plan); update_plan(&plan); plan("gold"); plan_for_update("gold");
+        list_plans("p", &page);
+        insert_subscription(&subscription); update_subscription(&subscription); subscription("s");
+        subscription_for_update("s"); list_subscriptions("o", &page); subscriptions_with_plans("o");
+        is_plan_used("gold"); insert_seat("s", &seat); has_seat("s", "alice"); count_seats("s"); list_seats("s", &page);
+        latest_usage(key); open_usage(key, 0, NOW); add_usage(key, 1, 9, NOW);
+        insert_usage_event("o", "src", "1", NOW); delete_usage_events(NOW, 9);
+        delete_seat("s", "alice"); delete_subscription("s"); delete_plan("gold"); delete_product("p");
     );
 }
 
@@ -322,8 +356,25 @@ async fn fill(store: &dyn Store) {
         let statements = vec![fixtures::statement(&[&role, "reader"], &[&uri, "files"])];
         let record = fixtures::record(&format!("rec_{n}"), &[&user], &[&group], statements);
         queries.insert_record(&record).await.unwrap();
+        fill_organizations(queries, n).await;
     }
     transaction.commit().await.unwrap();
+}
+
+async fn fill_organizations(queries: &mut dyn Queries, n: usize) {
+    let (organization, plan) = (format!("org{}", n % 200), format!("plan{}", n % 50));
+    let (user, subscription) = (format!("user{}", n % 150), format!("sub{n}"));
+    let key = UsageKey { subscription_id: &subscription, feature: "calls", period_start: NOW };
+    queries.insert_organization(&fixtures::organization(&organization)).await.unwrap();
+    queries.insert_member(&fixtures::member(&organization, &user)).await.unwrap();
+    queries.insert_tenant(&fixtures::tenant(&format!("t{n}"), &organization)).await.unwrap();
+    queries.insert_product(&fixtures::product(&format!("p{n}"))).await.unwrap();
+    queries.insert_plan(&fixtures::plan(&plan, "p1")).await.unwrap();
+    let bought = fixtures::subscription(&subscription, &organization, &plan);
+    queries.insert_subscription(&bought).await.unwrap();
+    queries.insert_seat(&subscription, &fixtures::seat(&user)).await.unwrap();
+    queries.open_usage(key, 0, NOW).await.unwrap();
+    queries.insert_usage_event(&organization, "source", &subscription, NOW).await.unwrap();
 }
 
 /// The plan for any parameters, without knowing them.

@@ -5,5 +5,6 @@ mod grants;
 mod guard;
 mod lists;
 mod logs;
+mod organizations;
 mod records;
 mod sign_in;
