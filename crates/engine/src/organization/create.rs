@@ -29,7 +29,7 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, body: OrganizationBody) ->
                 Some(principal_id(owner).to_owned())
             }
             (None, Actor::Caller(caller)) => Some(caller.principal().to_owned()),
-            (None, Actor::Local(_)) => None,
+            (None, _) => None,
         };
         let id = match &body.organization_id {
             Some(id) => id.clone(),
@@ -60,7 +60,8 @@ async fn require_create(unit: &mut Unit, rights: &Rights, cx: &Cx, body: &Organi
         return Err(refused);
     }
     let config = unit.queries().resource_config("organizations").await?;
-    let open = config.is_some_and(|config| config.allows(ResourceAction::Claim));
+    let somebody = matches!(cx.actor, Actor::Caller(_));
+    let open = somebody && config.is_some_and(|config| config.allows(ResourceAction::Claim));
     if open { Ok(()) } else { Err(refused) }
 }
 
