@@ -189,6 +189,11 @@ impl Portcullis {
         self.inner.settings.clock.now()
     }
 
+    /// Where the instants come from, for whoever counts beside the decisions.
+    pub fn time_source(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.settings.clock)
+    }
+
     /// Whether requests can be answered well: the database answers, its schema is right, and other nodes' changes are heard.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use metrics::{Counter, counter};
 use portcullis::Portcullis;
+use portcullis_tower::{RateLimit, RateLimitOptions};
 
 use crate::HttpOptions;
 
@@ -15,6 +17,8 @@ struct Inner {
     portcullis: Portcullis,
     options: HttpOptions,
     checks: Checks,
+    /// Attempts at credentials, by address; absent when they are not limited.
+    credential_limit: Option<RateLimit>,
 }
 
 /// `portcullis_checks_total`, by answer. Handles, because looking them up costs more than a check.
@@ -31,7 +35,9 @@ impl Api {
             deny: counter!("portcullis_checks_total", "answer" => "deny"),
             refused: counter!("portcullis_checks_total", "answer" => "refused"),
         };
-        Self { inner: Arc::new(Inner { portcullis, options, checks }) }
+        let credential_limit = NonZeroU32::new(options.credential_rate_per_minute)
+            .map(|rate| RateLimit::new(RateLimitOptions::per_minute(rate), portcullis.time_source()));
+        Self { inner: Arc::new(Inner { portcullis, options, checks, credential_limit }) }
     }
 
     pub(crate) fn portcullis(&self) -> &Portcullis {
@@ -40,6 +46,10 @@ impl Api {
 
     pub(crate) fn options(&self) -> &HttpOptions {
         &self.inner.options
+    }
+
+    pub(crate) fn credential_limit(&self) -> Option<&RateLimit> {
+        self.inner.credential_limit.as_ref()
     }
 
     pub(crate) fn checks(&self) -> &Checks {

@@ -9,14 +9,18 @@ pub struct HttpOptions {
     /// The longest body that is read, in bytes; longer ones are answered with 413. Records and groups have a smaller bound of
     /// their own, which the engine knows.
     pub body_limit: usize,
+    /// How many attempts at a credential (register, login, refresh, passwords, verification) one address may make a minute, all
+    /// at once if need be; 0 for no limit. Each node counts for itself; IPv6 is counted by network of /64. Requests whose
+    /// address nobody says ([`PeerAddress`](portcullis_tower::PeerAddress)) share one count.
+    pub credential_rate_per_minute: u32,
     /// What `GET /metrics` answers with. Without it, that path is not there.
     pub metrics: Option<RenderMetrics>,
 }
 
 impl Default for HttpOptions {
-    /// Bodies of up to 1 MiB, no metrics.
+    /// Bodies of up to 1 MiB, 30 attempts at a credential a minute, no metrics.
     fn default() -> Self {
-        Self { body_limit: 1 << 20, metrics: None }
+        Self { body_limit: 1 << 20, credential_rate_per_minute: 30, metrics: None }
     }
 }
 
@@ -24,6 +28,7 @@ impl std::fmt::Debug for HttpOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HttpOptions")
             .field("body_limit", &self.body_limit)
+            .field("credential_rate_per_minute", &self.credential_rate_per_minute)
             .field("metrics", &self.metrics.is_some())
             .finish()
     }

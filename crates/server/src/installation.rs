@@ -145,6 +145,8 @@ async fn start(
     settings.origin_aliases.extend(config.origin_aliases.iter().cloned());
     settings.grant_cache_bytes = config.grant_cache_bytes;
     settings.token_cache_entries = config.token_cache_entries;
+    settings.passwords = config.passwords.clone();
+    settings.mailer = config.mail.mailer(&ambient.clock).map_err(|error| Error::Usage(error.to_string()))?;
     settings.clock = Arc::clone(&ambient.clock);
     settings.rng = Arc::clone(&ambient.rng);
     Portcullis::start(store, settings).await.map_err(|error| match error {

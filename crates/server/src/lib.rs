@@ -23,7 +23,9 @@ mod output;
 mod serve;
 
 pub use command::run;
-pub use config::{Config, ConfigError, Flags, Given, Limits, LogConfig, SecretText, schema as config_schema};
+pub use config::{
+    Config, ConfigError, Flags, Given, Limits, LogConfig, MailConfig, SecretText, schema as config_schema,
+};
 pub use data_dir::{Bootstrap, DataDir};
 pub use error::{Error, Result};
 pub use installation::{Ambient, Identity, Installation};

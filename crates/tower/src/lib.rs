@@ -46,6 +46,7 @@ mod caller;
 mod challenge;
 mod guard;
 mod problem;
+mod rate_limit;
 mod request_id;
 
 pub use bearer::{BearerLayer, BearerRefusal, BearerService, MAX_BEARER_BYTES, bearer_credential};
@@ -56,4 +57,7 @@ pub use guard::{
     require_op,
 };
 pub use problem::ProblemResponse;
+pub use rate_limit::{
+    PeerAddress, RateLimit, RateLimitLayer, RateLimitOptions, RateLimitService, RateLimited,
+};
 pub use request_id::{RequestId, RequestIds};

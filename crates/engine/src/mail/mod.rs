@@ -20,6 +20,8 @@ mod mail;
 mod mailer;
 mod message;
 mod post;
+#[cfg(feature = "smtp")]
+mod smtp;
 
 pub use address::MailAddress;
 pub use file::FileMailer;
@@ -31,3 +33,5 @@ pub(crate) use message::{
     Link, already_registered, email_changed, password_changed, reset_password, verify_email,
 };
 pub(crate) use post::Post;
+#[cfg(feature = "smtp")]
+pub use smtp::SmtpMailer;

@@ -148,3 +148,141 @@ impl Passwords {
         self.pool.close();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use portcullis_types::RngError;
+
+    use super::super::settings::{HashCost, PasswordPolicy};
+    use super::*;
+    use crate::Error;
+
+    struct Counting(AtomicU64);
+
+    impl Rng for Counting {
+        fn fill(&self, dest: &mut [u8]) -> Result<(), RngError> {
+            let next = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+            dest.iter_mut().zip(next.iter().cycle()).for_each(|(to, from)| *to = *from);
+            Ok(())
+        }
+    }
+
+    fn settings() -> PasswordSettings {
+        let cost = HashCost { memory_kib: 64, iterations: 1, parallelism: 1 };
+        PasswordSettings { cost, threads: 1, ..PasswordSettings::default() }
+    }
+
+    fn passwords(settings: PasswordSettings) -> Passwords {
+        let rng = Arc::new(Counting(AtomicU64::new(0)));
+        Passwords::new(settings, "https://accounts.wonderland.example:8443", rng).unwrap()
+    }
+
+    fn presented(passwords: &Passwords, text: &str) -> NormalizedPassword {
+        passwords.presented("password", &Sensitive::new(text)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_set_matches_and_each_hash_has_a_salt_of_its_own() {
+        let passwords = passwords(settings());
+        let password = passwords.prepare("password", &Sensitive::new("seven quiet herons")).unwrap();
+        passwords.judge("password", &password, &["alice@example.org"]).await.unwrap();
+        let (one, other) =
+            (passwords.hash(&password).await.unwrap(), passwords.hash(&password).await.unwrap());
+        assert_ne!(one, other);
+        for stored in [one, other] {
+            let verdict = passwords.verify(&password, Some(&stored)).await.unwrap();
+            assert_eq!(verdict, Verdict { matches: true, outdated: false });
+        }
+    }
+
+    #[tokio::test]
+    async fn au_09_a_user_who_is_not_there_takes_the_same_work() {
+        let passwords = passwords(settings());
+        let stored = passwords.hash(&presented(&passwords, "seven quiet herons")).await.unwrap();
+        for text in ["wrong", "seven quiet herons", "cafe\u{301}"] {
+            let password = presented(&passwords, text);
+            let before = passwords.work().hashed;
+            let there = passwords.verify(&password, Some(&stored)).await.unwrap();
+            let between = passwords.work().hashed;
+            let nobody = passwords.verify(&password, None).await.unwrap();
+            let after = passwords.work().hashed;
+            assert_eq!(there.matches, text == "seven quiet herons");
+            assert_eq!(nobody, Verdict { matches: false, outdated: false });
+            assert_eq!(between - before, after - between, "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_megabyte_is_refused_before_anything_is_computed() {
+        let passwords = passwords(settings());
+        let long = Sensitive::new("a".repeat(1 << 20));
+        assert_eq!(passwords.presented("password", &long).unwrap_err().field, "password");
+        assert_eq!(passwords.prepare("newPassword", &long).unwrap_err().field, "newPassword");
+        assert_eq!(passwords.work(), PasswordWork { hashed: 0, waiting: 0, refused: 0 });
+    }
+
+    #[tokio::test]
+    async fn au_01_what_is_presented_is_not_held_to_the_policy() {
+        let passwords = passwords(settings());
+        let stored = "$2b$04$abcdefghijklmnopqrstuurG5D6a6zaNUFhrAAFGoAlb4fspP1RXy";
+        passwords.check_import("passwordHash", stored).unwrap();
+        assert!(passwords.prepare("password", &Sensitive::new("short")).is_err());
+        assert!(!passwords.verify(&presented(&passwords, "short"), Some(stored)).await.unwrap().matches);
+        let verdict =
+            passwords.verify(&presented(&passwords, "seven quiet herons"), Some(stored)).await.unwrap();
+        assert_eq!(verdict, Verdict { matches: true, outdated: true });
+    }
+
+    #[tokio::test]
+    async fn au_05_names_of_the_service_and_configured_words_are_of_the_context() {
+        let policy = PasswordPolicy { words: vec!["Cheshire Cat".to_owned()], ..PasswordPolicy::default() };
+        let passwords = passwords(PasswordSettings { policy, ..settings() });
+        for text in ["wonderland wonder", "Portcullis 2026!!", "cheshire cat 2026"] {
+            let password = passwords.prepare("password", &Sensitive::new(text)).unwrap();
+            let refused = passwords.judge("password", &password, &[]).await.unwrap_err();
+            assert!(
+                matches!(&refused, Error::Invalid(field) if field.field == "password"),
+                "{text}: {refused}"
+            );
+            assert!(!refused.to_string().contains(text));
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_flood_of_logins_is_answered_whole_as_done_or_busy() {
+        let passwords = Arc::new(passwords(PasswordSettings { queue: 4, ..settings() }));
+        let stored = passwords.hash(&presented(&passwords, "seven quiet herons")).await.unwrap();
+        let mut logins = tokio::task::JoinSet::new();
+        for _ in 0..500 {
+            let (passwords, stored) = (Arc::clone(&passwords), stored.clone());
+            logins.spawn(async move {
+                let password = presented(&passwords, "wrong");
+                passwords.verify(&password, Some(&stored)).await
+            });
+        }
+        let (mut done, mut busy) = (0, 0);
+        while let Some(login) = logins.join_next().await {
+            match login.unwrap() {
+                Ok(verdict) => {
+                    assert!(!verdict.matches);
+                    done += 1;
+                }
+                Err(Error::Busy { retry_after_secs }) => {
+                    assert!((1..=60).contains(&retry_after_secs));
+                    busy += 1;
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+        let work = passwords.work();
+        assert_eq!((done + busy, done + 1, busy), (500, work.hashed, work.refused));
+        assert_eq!(work.waiting, 0);
+    }
+
+    #[tokio::test]
+    async fn a_stored_text_that_is_no_hash_is_our_fault_and_no_yes() {
+        let passwords = passwords(settings());
+        let verdict = passwords.verify(&presented(&passwords, "anything"), Some("anything")).await;
+        assert!(matches!(verdict, Err(Error::Internal(_))));
+    }
+}

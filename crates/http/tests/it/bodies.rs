@@ -42,7 +42,7 @@ async fn a_refused_body_is_400_and_names_the_part() {
 
 #[tokio::test]
 async fn deep_and_long_bodies_are_refused() {
-    let bed = Bed::with(HttpOptions { body_limit: 300_000, metrics: None }).await;
+    let bed = Bed::with(HttpOptions { body_limit: 300_000, ..HttpOptions::default() }).await;
     for (open, close) in [("[", "]"), (r#"{"links":"#, "}")] {
         let body = format!("{}1{}", open.repeat(20_000), close.repeat(20_000));
         assert_eq!(bed.owner().call("POST", b"/v1/records", JSON, body.as_bytes()).await.status, 400);
@@ -66,7 +66,7 @@ async fn deep_and_long_bodies_are_refused() {
 
 #[tokio::test]
 async fn a_chunked_body_is_bounded_too() {
-    let bed = Bed::with(HttpOptions { body_limit: 1_000, metrics: None }).await;
+    let bed = Bed::with(HttpOptions { body_limit: 1_000, ..HttpOptions::default() }).await;
     let head = format!(
         "POST /v1/roles HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\nTransfer-Encoding: chunked\r\n\r\n",
         bed.owner_key

@@ -128,7 +128,7 @@ async fn a_method_that_a_path_does_not_have_is_405_and_says_which_it_has() {
 
 #[tokio::test]
 async fn every_operation_answers_with_a_status_and_a_type_that_it_documents() {
-    let bed = Bed::with(HttpOptions { body_limit: 2000, metrics: None }).await;
+    let bed = Bed::with(HttpOptions { body_limit: 2000, ..HttpOptions::default() }).await;
     let mut user = bed.user("alice").await;
     let long = "x".repeat(2001);
     for operation in operations() {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use axum::http::Uri;
+use portcullis::mail::MailAddress;
 
 /// One setting. The same name, in capitals and after `PORTCULLIS_`, is its environment variable.
 #[derive(Debug)]
@@ -33,6 +34,10 @@ pub(crate) enum Kind {
     Origin,
     /// Origins; in the environment separated by commas.
     Origins,
+    /// Texts, none of them empty; in the environment separated by commas.
+    Words,
+    /// An e-mail address.
+    MailAddress,
     /// One of a few words.
     Choice(&'static [&'static str]),
     /// A whole number, both ends included.
@@ -75,6 +80,8 @@ impl Kind {
             Self::Address => "IP:PORT, such as 127.0.0.1:8080".to_owned(),
             Self::Origin => "http://HOST[:PORT] or https://HOST[:PORT], without a path".to_owned(),
             Self::Origins => "origins such as https://id.example.org".to_owned(),
+            Self::Words => "texts that are not empty".to_owned(),
+            Self::MailAddress => "an e-mail address such as id@example.org".to_owned(),
             Self::Choice(words) => format!("one of {}", words.join(", ")),
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
         }
@@ -84,9 +91,12 @@ impl Kind {
     pub(crate) fn read_text(&self, text: &str) -> Option<Value> {
         match self {
             Self::Integer { .. } => text.parse().ok().and_then(|number| self.read_integer(number)),
-            Self::Origins => self.read_list(text.split(',').map(|part| part.trim().to_owned()).collect()),
+            Self::Origins | Self::Words => {
+                self.read_list(text.split(',').map(|part| part.trim().to_owned()).collect())
+            }
             Self::Origin => origin(text).map(Value::Text),
             Self::Address => text.parse::<SocketAddr>().is_ok().then(|| Value::Text(text.to_owned())),
+            Self::MailAddress => text.parse::<MailAddress>().is_ok().then(|| Value::Text(text.to_owned())),
             Self::Choice(words) => words.contains(&text).then(|| Value::Text(text.to_owned())),
             Self::Text | Self::Secret | Self::Path => {
                 (!text.is_empty()).then(|| Value::Text(text.to_owned()))
@@ -98,9 +108,9 @@ impl Kind {
     pub(crate) fn read_toml(&self, value: &toml::Value) -> Option<Value> {
         match (self, value) {
             (Self::Integer { .. }, toml::Value::Integer(number)) => self.read_integer(*number),
-            (Self::Origins, toml::Value::Array(items)) => self
+            (Self::Origins | Self::Words, toml::Value::Array(items)) => self
                 .read_list(items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<_>>()?),
-            (Self::Integer { .. } | Self::Origins, _) => None,
+            (Self::Integer { .. } | Self::Origins | Self::Words, _) => None,
             (kind, toml::Value::String(text)) => kind.read_text(text),
             _ => None,
         }
@@ -112,7 +122,11 @@ impl Kind {
     }
 
     fn read_list(&self, items: Vec<String>) -> Option<Value> {
-        items.iter().map(|item| origin(item)).collect::<Option<_>>().map(Value::List)
+        let read = |item: &String| match self {
+            Self::Words => (!item.is_empty()).then(|| item.clone()),
+            _ => origin(item),
+        };
+        items.iter().map(read).collect::<Option<_>>().map(Value::List)
     }
 }
 
@@ -151,7 +165,15 @@ mod tests {
 
     #[test]
     fn what_is_empty_is_no_value() {
-        for kind in [Kind::Text, Kind::Secret, Kind::Path, Kind::Address, Kind::Origins] {
+        for kind in [
+            Kind::Text,
+            Kind::Secret,
+            Kind::Path,
+            Kind::Address,
+            Kind::Origins,
+            Kind::Words,
+            Kind::MailAddress,
+        ] {
             assert_eq!(kind.read_text(""), None, "{kind:?}");
         }
     }

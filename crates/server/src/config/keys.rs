@@ -120,6 +120,81 @@ pub(crate) const KEYS: &[Key] = &[
         default: Some("10000"),
         about: "The most verified tokens to remember.",
     },
+    Key {
+        name: "credential_rate_per_minute",
+        kind: Kind::Integer { min: 0, max: 1_000_000 },
+        default: Some("30"),
+        about: "How many attempts at a credential (register, login, refresh, password, verification) one address may make a \
+                minute, on each node; IPv6 is counted by network of /64. 0 for no limit.",
+    },
+    Key {
+        name: "password_min_length",
+        kind: Kind::Integer { min: 8, max: 64 },
+        default: Some("15"),
+        about: "The fewest characters of a new password. Below 15 only where a password is never the only factor.",
+    },
+    Key {
+        name: "password_min_score",
+        kind: Kind::Integer { min: 0, max: 4 },
+        default: Some("3"),
+        about: "How hard to guess a new password must be: the least score of zxcvbn. 0 refuses only the most common ones.",
+    },
+    Key {
+        name: "password_words",
+        kind: Kind::Words,
+        default: None,
+        about: "Words that a new password must not be made of: the names of the product, the company, the team.",
+    },
+    Key {
+        name: "argon2_memory_kib",
+        kind: Kind::Integer { min: 8, max: 4_194_304 },
+        default: Some("19456"),
+        about: "The memory that hashing a password takes, in KiB, for each thread of password_threads; at least 8 for each of \
+                argon2_parallelism. Less than the default is for tests.",
+    },
+    Key {
+        name: "argon2_iterations",
+        kind: Kind::Integer { min: 1, max: 1_000 },
+        default: Some("2"),
+        about: "How often hashing a password passes over that memory. Hashes of another cost are made anew at the next login.",
+    },
+    Key {
+        name: "argon2_parallelism",
+        kind: Kind::Integer { min: 1, max: 64 },
+        default: Some("1"),
+        about: "How many lanes that memory has.",
+    },
+    Key {
+        name: "password_threads",
+        kind: Kind::Integer { min: 1, max: 64 },
+        default: None,
+        about: "How many threads hash passwords, at the lowest priority. Half of the cores when absent.",
+    },
+    Key {
+        name: "password_queue",
+        kind: Kind::Integer { min: 1, max: 65_536 },
+        default: Some("64"),
+        about: "How many passwords may wait to be hashed; further ones are answered with 503.",
+    },
+    Key {
+        name: "mail",
+        kind: Kind::Secret,
+        default: None,
+        about: "How mail is sent: none, file:FOLDER (a file for each, for development), smtps://[USER:PASSWORD@]HOST[:PORT], or \
+                smtp://[USER:PASSWORD@]HOST[:PORT] with STARTTLS, ?tls=opportunistic or ?tls=none. None when absent.",
+    },
+    Key {
+        name: "mail_file",
+        kind: Kind::Path,
+        default: None,
+        about: "A file that holds the value of `mail`.",
+    },
+    Key {
+        name: "mail_from",
+        kind: Kind::MailAddress,
+        default: None,
+        about: "The address that mail is sent from. Needed when mail is sent.",
+    },
 ];
 
 /// The setting of this name.

@@ -105,6 +105,14 @@ impl Layers {
         number.ok_or(ConfigError::Missing { name })
     }
 
+    /// A number without a default; `None` when nobody says anything.
+    pub(crate) fn optional_number<T: TryFrom<i64>>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, ConfigError> {
+        self.find(name).map(|_said| self.number(name)).transpose()
+    }
+
     /// A text that somebody, or the defaults, must have given.
     pub(crate) fn required(&self, name: &'static str) -> Result<&str, ConfigError> {
         self.text(name).ok_or(ConfigError::Missing { name })

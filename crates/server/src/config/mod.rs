@@ -9,6 +9,7 @@ mod file;
 mod key;
 mod keys;
 mod layer;
+mod mail;
 mod schema;
 mod secret;
 
@@ -19,6 +20,8 @@ use std::time::Duration;
 
 pub use error::ConfigError;
 use layer::{Layer, Layers, Source, variable};
+pub use mail::MailConfig;
+use portcullis::{HashCost, PasswordPolicy, PasswordSettings};
 pub use schema::schema;
 pub use secret::SecretText;
 
@@ -97,6 +100,12 @@ pub struct Config {
     pub grant_cache_bytes: usize,
     /// The most verified tokens.
     pub token_cache_entries: usize,
+    /// How passwords are hashed, and which may be set.
+    pub passwords: PasswordSettings,
+    /// How many attempts at a credential an address may make a minute; 0 for no limit.
+    pub credential_rate_per_minute: u32,
+    /// How mail is sent.
+    pub mail: MailConfig,
 }
 
 impl Config {
@@ -153,6 +162,9 @@ impl Config {
             },
             grant_cache_bytes: layers.number::<usize>("grant_cache_mib")?.saturating_mul(1 << 20),
             token_cache_entries: layers.number("token_cache_entries")?,
+            passwords: passwords(layers)?,
+            credential_rate_per_minute: layers.number("credential_rate_per_minute")?,
+            mail: MailConfig::read(layers)?,
         })
     }
 
@@ -160,6 +172,25 @@ impl Config {
     pub fn public_url_at(&self, bound: SocketAddr) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(bound)))
     }
+}
+
+fn passwords(layers: &Layers) -> Result<PasswordSettings, ConfigError> {
+    let settings = PasswordSettings {
+        cost: HashCost {
+            memory_kib: layers.number("argon2_memory_kib")?,
+            iterations: layers.number("argon2_iterations")?,
+            parallelism: layers.number("argon2_parallelism")?,
+        },
+        queue: layers.number("password_queue")?,
+        policy: PasswordPolicy {
+            min_length: layers.number("password_min_length")?,
+            min_score: layers.number("password_min_score")?,
+            words: layers.list("password_words"),
+        },
+        ..PasswordSettings::default()
+    };
+    let threads = layers.optional_number("password_threads")?.unwrap_or(settings.threads);
+    Ok(PasswordSettings { threads, ..settings })
 }
 
 /// The address under which this machine reaches a listener: one on every interface is reached on the loopback.

@@ -38,11 +38,11 @@ fn property(key: &Key) -> Value {
             property.insert("minimum".to_owned(), json!(min));
             "integer"
         }
-        Kind::Origins => {
+        Kind::Origins | Kind::Words => {
             property.insert("items".to_owned(), json!({"type": "string"}));
             "array"
         }
-        Kind::Text | Kind::Secret | Kind::Path | Kind::Address | Kind::Origin => {
+        Kind::Text | Kind::Secret | Kind::Path | Kind::Address | Kind::Origin | Kind::MailAddress => {
             property.insert("minLength".to_owned(), json!(1));
             "string"
         }

@@ -95,10 +95,53 @@ fn a_flag_wins_over_a_secret_file_of_the_environment() {
 }
 
 #[test]
+fn passwords_are_as_configured_and_safe_when_not() {
+    let config = Config::load(&Flags::default(), []).unwrap();
+    assert_eq!((config.passwords.policy.min_length, config.passwords.cost.memory_kib), (15, 19_456));
+    assert_eq!((config.passwords.queue, config.credential_rate_per_minute), (64, 30));
+    let config = load_file(
+        "password_words = [\"acme\", \"road runner\"]\npassword_min_length = 8\npassword_threads = 3\n\
+         argon2_memory_kib = 64\nargon2_iterations = 1\ncredential_rate_per_minute = 0",
+    )
+    .unwrap();
+    assert_eq!(config.passwords.policy.words, ["acme", "road runner"]);
+    assert_eq!((config.passwords.policy.min_length, config.passwords.threads), (8, 3));
+    assert_eq!((config.passwords.cost.memory_kib, config.credential_rate_per_minute), (64, 0));
+    let words = environment(&[("PORTCULLIS_PASSWORD_WORDS", "acme, road runner")]);
+    let words = Config::load(&Flags::default(), words).unwrap().passwords.policy.words;
+    assert_eq!(words, ["acme", "road runner"]);
+    let refused = load_file("password_min_length = 7").unwrap_err().to_string();
+    assert!(refused.contains("expected a whole number from 8 to 64"), "{refused}");
+}
+
+#[test]
+fn mail_goes_where_it_is_configured_and_comes_from_somebody() {
+    let load = |text: &str| load_file(&format!("mail_from = \"id@example.org\"\n{text}"));
+    assert!(matches!(load("").unwrap().mail, MailConfig::None));
+    assert!(matches!(load("mail = \"none\"").unwrap().mail, MailConfig::None));
+    let MailConfig::File { folder, from } = load("mail = \"file:mails\"").unwrap().mail else { panic!() };
+    assert_eq!((folder.to_str(), from.as_str()), (Some("mails"), "id@example.org"));
+    assert!(matches!(load("mail = \"smtp://h\"").unwrap().mail, MailConfig::Smtp { .. }));
+    let secret = file("smtps://u:p@h");
+    let from_file = load(&format!("mail_file = {:?}", secret.path())).unwrap().mail;
+    assert!(matches!(from_file, MailConfig::Smtp { url, .. } if url.expose() == "smtps://u:p@h"));
+    for wrong in ["sendmail", "file:", "http://h", "canary"] {
+        let refused = load(&format!("mail = {wrong:?}")).unwrap_err().to_string();
+        assert!(refused.contains("expected none, file:FOLDER") && !refused.contains("canary"), "{refused}");
+    }
+    let refused = load_file("mail = \"smtp://h\"").unwrap_err().to_string();
+    assert_eq!(refused, "the setting mail_from is missing");
+    let refused = load_file("mail_from = \"nobody\"").unwrap_err().to_string();
+    assert!(refused.contains("expected an e-mail address"), "{refused}");
+}
+
+#[test]
 fn no_secret_is_in_the_debug_form() {
     let variables = environment(&[
         ("PORTCULLIS_MASTER_KEY", "canary-key"),
         ("PORTCULLIS_DATABASE", "postgres://u:canary-password@h/d"),
+        ("PORTCULLIS_MAIL", "smtps://u:canary-mail@h"),
+        ("PORTCULLIS_MAIL_FROM", "id@example.org"),
     ]);
     let shown = format!("{:?}", Config::load(&Flags::default(), variables).unwrap());
     assert!(!shown.contains("canary"), "{shown}");

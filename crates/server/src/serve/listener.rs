@@ -13,7 +13,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use portcullis_http::HttpService;
+use portcullis_http::{HttpService, PeerAddress};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
@@ -70,8 +70,13 @@ impl Listener {
 }
 
 impl Routers {
-    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-        let request = request.map(Body::new);
+    async fn answer(
+        &self,
+        peer: SocketAddr,
+        request: Request<Incoming>,
+    ) -> Result<Response<Body>, Infallible> {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(PeerAddress(peer));
         match self.started.get() {
             Some(service) => service.clone().call(request).await,
             None => self.starting.clone().call(request).await,
@@ -101,7 +106,7 @@ async fn accept(
         let routers = Arc::clone(&routers);
         let service = service_fn(move |request| {
             let routers = Arc::clone(&routers);
-            async move { routers.answer(request).await }
+            async move { routers.answer(peer, request).await }
         });
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {

@@ -13,6 +13,10 @@ pub(super) fn render(portcullis: Portcullis, metrics: PrometheusHandle) -> Rende
         gauge("portcullis_grant_cache_entries", entries);
         gauge("portcullis_grant_cache_bytes", bytes);
         gauge("portcullis_token_cache_entries", portcullis.token_cache_size());
+        let passwords = portcullis.password_work();
+        gauge("portcullis_passwords_waiting", passwords.waiting);
+        metrics::counter!("portcullis_password_hashes_total").absolute(passwords.hashed);
+        metrics::counter!("portcullis_passwords_refused_total").absolute(passwords.refused);
         metrics.render()
     })
 }

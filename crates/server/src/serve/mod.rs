@@ -67,7 +67,11 @@ impl Server {
             }
         });
         let render = measures::render(portcullis.clone(), metrics);
-        let options = HttpOptions { metrics: Some(render), ..HttpOptions::default() };
+        let options = HttpOptions {
+            metrics: Some(render),
+            credential_rate_per_minute: config.credential_rate_per_minute,
+            ..HttpOptions::default()
+        };
         listener.answer_with(portcullis_http::service(portcullis.clone(), options));
         tracing::info!(
             address = %listener.address(),
