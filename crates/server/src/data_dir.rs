@@ -4,12 +4,12 @@
 //! written and synced as `bootstrap.json.new` before the database commits, and gets its name after. What a crash leaves in
 //! between is told by the account id in it.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use portcullis::jose::MasterKey;
+use portcullis::open::{KeyFile, create_private_folder, sync_folder, write_private};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
@@ -54,11 +54,7 @@ impl DataDir {
     /// # Errors
     /// [`Error::File`].
     pub fn create(&self) -> Result {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.0)
-            .map_err(|error| Error::file("create the data folder", &self.0, error))
+        create_private_folder(&self.0).map_err(|error| Error::file("create the data folder", &self.0, error))
     }
 
     /// Where the master key is kept.
@@ -76,31 +72,12 @@ impl DataDir {
     /// # Errors
     /// [`Error::File`] when it cannot be read, [`Error::MasterKey`] when it is none.
     pub fn master_key(&self) -> Result<Option<MasterKey>> {
-        let path = self.master_key_path();
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            read => read.map_err(|error| Error::file("read the master key", &path, error))?,
-        };
-        MasterKey::from_text(&text).map(Some).map_err(|error| Error::MasterKey {
-            message: format!("{} holds no master key: {error}", path.display()),
-            source: None,
-        })
+        Ok(self.key_file().read()?)
     }
 
-    /// Keeps a new master key, durably, before anything is sealed under it. Never replaces one.
-    ///
-    /// # Errors
-    /// Any error of the file system; `AlreadyExists` when there is a key by now.
-    pub fn keep_master_key(&self, key: &MasterKey) -> io::Result<()> {
-        let path = self.master_key_path();
-        // A name of its own, so that two processes that start at once do not write into one file.
-        let scratch = self.0.join(format!("{MASTER_KEY}.{}.new", std::process::id()));
-        let mut text = key.to_text().expose().to_vec();
-        text.push(b'\n');
-        let linked = write_private(&scratch, &text).and_then(|()| fs::hard_link(&scratch, &path));
-        fs::remove_file(&scratch)?;
-        linked?;
-        self.sync()
+    /// Where the master key is kept, as what may hold it.
+    pub fn key_file(&self) -> KeyFile {
+        KeyFile::at(self.master_key_path())
     }
 
     /// Keeps the bootstrap file of an installation that is about to be committed.
@@ -109,7 +86,7 @@ impl DataDir {
     /// Any error of the file system.
     pub fn keep_bootstrap(&self, bootstrap: &Bootstrap) -> io::Result<()> {
         write_private(&self.0.join(BOOTSTRAP_NEW), &to_json(bootstrap)?)?;
-        self.sync()
+        sync_folder(&self.0)
     }
 
     /// Gives the bootstrap file of the database's installation its name, and answers what it says.
@@ -149,15 +126,10 @@ impl DataDir {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 renamed => renamed?,
             }
-            self.sync()?;
+            sync_folder(&self.0)?;
             Ok(bootstrap)
         })();
         settled.map_err(|error| Error::file("write", &path, error))
-    }
-
-    /// Makes names durable: a synced file whose name is lost is lost.
-    fn sync(&self) -> io::Result<()> {
-        File::open(&self.0)?.sync_all()
     }
 }
 
@@ -178,18 +150,6 @@ fn read_bootstrap(path: &Path) -> Result<Option<Bootstrap>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::file("read", path, error)),
     }
-}
-
-/// Writes a file that only its owner may read, and waits until the disk has it.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    // A leftover may have any mode; a new file has ours.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
 }
 
 #[cfg(test)]
@@ -221,7 +181,7 @@ mod tests {
     fn what_is_kept_is_for_its_owner_only() {
         let (_outer, folder) = folder();
         let key = MasterKey::from_bytes([7; 32]);
-        folder.keep_master_key(&key).unwrap();
+        folder.key_file().keep(&key).unwrap();
         folder.keep_bootstrap(&bootstrap("acc-1")).unwrap();
         folder.settle_bootstrap("acc-1", "sc_1").unwrap();
         assert_eq!(mode(&folder.0), 0o700);
@@ -234,8 +194,8 @@ mod tests {
     #[test]
     fn a_master_key_is_never_replaced() {
         let (_outer, folder) = folder();
-        folder.keep_master_key(&MasterKey::from_bytes([7; 32])).unwrap();
-        let error = folder.keep_master_key(&MasterKey::from_bytes([8; 32])).unwrap_err();
+        folder.key_file().keep(&MasterKey::from_bytes([7; 32])).unwrap();
+        let error = folder.key_file().keep(&MasterKey::from_bytes([8; 32])).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AlreadyExists);
     }
 

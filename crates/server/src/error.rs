@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use portcullis::OpenError;
 use portcullis::store::StoreError;
 
 use crate::config::ConfigError;
@@ -139,6 +140,22 @@ impl From<ConfigError> for Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Database(error)
+    }
+}
+
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Database(error) => error.into(),
+            OpenError::KeyFile { path, source } => Self::file("read the master key", &path, source),
+            OpenError::NoKey { path, source } => Self::MasterKey {
+                message: format!("{} holds no master key: {source}", path.display()),
+                source: None,
+            },
+            OpenError::KeyMissing { path } => crate::installation::no_master_key(&path),
+            OpenError::Start(error) => error.into(),
+            error => Self::Internal(error.to_string()),
+        }
     }
 }
 

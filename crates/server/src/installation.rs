@@ -1,10 +1,12 @@
 //! The installation behind a configuration: its database, its master key, and who it is.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use portcullis::jose::MasterKey;
-use portcullis::store::{MigrationReport, OpenOptions, Store};
+use portcullis::open::{KeySource, Prepared, prepare};
+use portcullis::store::{MigrationReport, OpenOptions, Store, is_in_memory, sqlite_file};
 use portcullis::{Account, Bootstrapped, Portcullis, Settings};
 use portcullis_types::{Clock, Rng};
 
@@ -75,22 +77,10 @@ impl Installation {
         folder: &DataDir,
         store: &Arc<dyn Store>,
     ) -> Result<Self> {
-        let migration = store.migrate().await?;
-        let found = find_master_key(config, folder)?;
-        let master_key = match &found {
-            Some(key) => key.clone(),
-            None => MasterKey::generate(&*ambient.rng).map_err(|error| Error::Internal(error.to_string()))?,
-        };
-        let is_new = found.is_none();
-        let keep = |made: &Bootstrapped| keep(folder, made, is_new.then_some(&master_key));
-        let made = portcullis::bootstrap(&**store, &master_key, &*ambient.clock, &*ambient.rng, keep).await?;
-        let created = made.access_key.is_some();
-        let master_key = match found {
-            Some(key) => key,
-            None if created => master_key,
-            // Another process on this folder may have made both meanwhile.
-            None => folder.master_key()?.ok_or_else(|| no_master_key(folder))?,
-        };
+        let source = key_source(config, folder)?;
+        let keep = |made: &Bootstrapped| keep(folder, made);
+        let made = prepare(&**store, &source, &*ambient.clock, &*ambient.rng, keep).await?;
+        let Prepared { master_key, created, migration, .. } = made;
         let account = &made.account;
         let bootstrap = folder.settle_bootstrap(&account.account_id, &account.owner_client_id)?;
         Ok(Self { store: Arc::clone(store), master_key, bootstrap, created, migration })
@@ -124,7 +114,8 @@ pub(crate) async fn start_existing(config: &Config, ambient: &Ambient) -> Result
             ));
         }
         let folder = DataDir::at(&config.data_dir);
-        let master_key = find_master_key(config, &folder)?.ok_or_else(|| no_master_key(&folder))?;
+        let master_key = key_source(config, &folder)?.find()?;
+        let master_key = master_key.ok_or_else(|| no_master_key(&folder.master_key_path()))?;
         let mut settings = Settings::new(config.public_url_at(config.listen), master_key);
         settings.node = node_id("cli", ambient)?;
         start(Arc::clone(&store), config, ambient, settings).await
@@ -180,35 +171,32 @@ pub(crate) fn node_id(name: &str, ambient: &Ambient) -> Result<String> {
 /// Opening a SQLite file makes it; a command that only asks should not leave an empty database behind a typing error.
 pub(crate) fn refuse_missing_file(config: &Config) -> Result {
     let url = config.database.expose();
-    let Some(path) = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest)) else {
-        return Ok(());
-    };
-    if path == ":memory:" {
+    if is_in_memory(url) {
         return Err(Error::Usage(
             "a database in memory is empty whenever it is opened: only `serve` can use it".to_owned(),
         ));
     }
-    let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
-    if std::path::Path::new(path.as_ref()).exists() { Ok(()) } else { Err(no_installation_at(&path)) }
+    match sqlite_file(url) {
+        Some(path) if !path.exists() => Err(no_installation_at(&path)),
+        _ => Ok(()),
+    }
 }
 
 /// Keeps what cannot be made again, before the database commits.
-fn keep(folder: &DataDir, made: &Bootstrapped, new_key: Option<&MasterKey>) -> io::Result<()> {
+fn keep(folder: &DataDir, made: &Bootstrapped) -> io::Result<()> {
     let Some(access_key) = &made.access_key else { return Ok(()) };
-    if let Some(key) = new_key {
-        folder.keep_master_key(key)?;
-    }
     let access_key = String::from_utf8(access_key.expose().to_vec()).map_err(io::Error::other)?;
     let Account { account_id, owner_client_id, .. } = made.account.clone();
     folder.keep_bootstrap(&Bootstrap { account_id, client_id: owner_client_id, access_key: Some(access_key) })
 }
 
-fn find_master_key(config: &Config, folder: &DataDir) -> Result<Option<MasterKey>> {
-    let Some(given) = &config.master_key else { return folder.master_key() };
-    MasterKey::from_text(given.secret.expose()).map(Some).map_err(|error| Error::MasterKey {
+fn key_source(config: &Config, folder: &DataDir) -> Result<KeySource> {
+    let Some(given) = &config.master_key else { return Ok(KeySource::File(folder.key_file())) };
+    let key = MasterKey::from_text(given.secret.expose()).map_err(|error| Error::MasterKey {
         message: format!("{} holds no master key: {error}", given.origin),
         source: None,
-    })
+    })?;
+    Ok(KeySource::Given(key))
 }
 
 fn master_key_origin(config: &Config) -> String {
@@ -218,12 +206,12 @@ fn master_key_origin(config: &Config) -> String {
     }
 }
 
-fn no_master_key(folder: &DataDir) -> Error {
+pub(crate) fn no_master_key(path: &Path) -> Error {
     Error::MasterKey {
         message: format!(
             "this node has no master key: copy the file master.key of the node that made the installation to {}, or set \
              PORTCULLIS_MASTER_KEY_FILE",
-            folder.master_key_path().display()
+            path.display()
         ),
         source: None,
     }
@@ -236,8 +224,9 @@ fn no_installation() -> Error {
     )
 }
 
-fn no_installation_at(path: &str) -> Error {
+fn no_installation_at(path: &Path) -> Error {
     Error::Usage(format!(
-        "there is no database at {path}: run `portcullis serve` or `portcullis bootstrap` first, or name another with --database"
+        "there is no database at {}: run `portcullis serve` or `portcullis bootstrap` first, or name another with --database",
+        path.display()
     ))
 }

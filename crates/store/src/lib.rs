@@ -62,7 +62,7 @@ pub use group::Groups;
 pub use invite::Invites;
 pub use mail_token::{MailPurpose, MailToken, MailTokens};
 pub use meta::Meta;
-pub use open::{OpenOptions, open};
+pub use open::{OpenOptions, is_in_memory, open, sqlite_file};
 pub use operation::Operations;
 pub use organization::Organizations;
 pub use page::Page;

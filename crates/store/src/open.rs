@@ -1,5 +1,9 @@
+use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
+
+use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::postgres::PostgresStore;
 use crate::sqlite::SqliteStore;
@@ -33,6 +37,24 @@ impl Default for OpenOptions {
             busy_timeout: Duration::from_secs(5),
         }
     }
+}
+
+/// Whether `url` names a database in memory.
+pub fn is_in_memory(url: &str) -> bool {
+    sqlite_path(url) == Some(":memory:")
+}
+
+/// Where the SQLite file of `url` is; `None` for a database in memory and for PostgreSQL.
+pub fn sqlite_file(url: &str) -> Option<PathBuf> {
+    sqlite_path(url).filter(|path| !path.is_empty() && *path != ":memory:")?;
+    // The driver decodes the path, so it is asked.
+    let options = SqliteConnectOptions::from_str(url).ok()?;
+    Some(options.get_filename().to_path_buf())
+}
+
+/// What follows the scheme.
+pub(crate) fn sqlite_path(url: &str) -> Option<&str> {
+    url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest))
 }
 
 /// Opens the database at `url`: `sqlite://PATH` (also `sqlite:PATH`), `sqlite::memory:`, `postgres://…` or `postgresql://…`.

@@ -29,8 +29,7 @@ pub(crate) struct SqliteStore {
 
 impl SqliteStore {
     pub(crate) async fn open(url: &str, options: &OpenOptions) -> Result<Self> {
-        let path = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
-        let in_memory = match path {
+        let in_memory = match crate::open::sqlite_path(url) {
             None | Some("") => return Err(StoreError::Url { expected: EXPECTED }),
             Some(path) if path.contains('?') => return Err(StoreError::Url { expected: EXPECTED }),
             Some(path) => path == ":memory:",

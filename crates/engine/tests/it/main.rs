@@ -18,6 +18,7 @@ mod limited;
 mod lists;
 mod make;
 mod nodes;
+mod opening;
 mod records;
 mod rights;
 #[path = "../../../testkit/src/scenario.rs"]
