@@ -7,6 +7,7 @@
 
 mod action;
 mod client;
+pub mod credits;
 mod group;
 mod identifier;
 mod invite;

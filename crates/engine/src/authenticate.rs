@@ -13,6 +13,7 @@ use portcullis_types::{
 };
 
 use crate::bearer::{Bearer, TokenFacts};
+use crate::credits::ledger;
 use crate::session::Touch;
 use crate::session::standing::judge;
 use crate::{Error, Portcullis, Result};
@@ -85,14 +86,17 @@ impl Guard for Portcullis {
 
     fn commit<'a>(
         &'a self,
-        _reservation_id: &'a str,
-        _amount: Option<MicroCredits>,
+        reservation_id: &'a str,
+        amount: Option<MicroCredits>,
     ) -> BoxFuture<'a, Result<MicroCredits, SettleError>> {
-        Box::pin(async { Err(SettleError::NotFound) })
+        Box::pin(async move {
+            let done = ledger::commit(self, reservation_id, amount, None).await?;
+            Ok(done.committed.unwrap_or_default())
+        })
     }
 
-    fn release<'a>(&'a self, _reservation_id: &'a str) -> BoxFuture<'a, Result<(), SettleError>> {
-        Box::pin(async { Err(SettleError::NotFound) })
+    fn release<'a>(&'a self, reservation_id: &'a str) -> BoxFuture<'a, Result<(), SettleError>> {
+        Box::pin(async move { Ok(ledger::release(self, reservation_id).await.map(drop)?) })
     }
 }
 

@@ -1,8 +1,11 @@
 use portcullis_domain::TooLarge;
 use portcullis_jose::{AccessKeyError, KeyError, SealError, SignError};
 use portcullis_store::StoreError;
+use portcullis_types::credits::CreditShortage;
 use portcullis_types::{FieldError, GuardCode, RngError, Timestamp};
 use thiserror::Error;
+
+use crate::credits::CreditError;
 
 /// What a use case answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -51,6 +54,15 @@ pub enum Error {
     /// A thing of this id exists already, or this was done before. The text says what.
     #[error("{0}")]
     Conflict(&'static str),
+    /// The wallet holds too little.
+    #[error("the wallet holds too little")]
+    CreditsInsufficient(Box<CreditShortage>),
+    /// The reservation was settled otherwise: released, expired, or committed with another amount.
+    #[error("the reservation was settled otherwise")]
+    ReservationClosed,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    IdempotencyConflict,
     /// `If-Unmodified-Since` is before the last change.
     #[error("changed since")]
     ChangedSince {
@@ -89,6 +101,19 @@ impl Error {
 impl From<StoreError> for Error {
     fn from(source: StoreError) -> Self {
         if source.is_unavailable() { Self::Unavailable(source) } else { Self::internal(source) }
+    }
+}
+
+impl From<CreditError> for Error {
+    fn from(source: CreditError) -> Self {
+        match source {
+            CreditError::Insufficient(shortage) => Self::CreditsInsufficient(shortage),
+            CreditError::IdempotencyConflict => Self::IdempotencyConflict,
+            CreditError::Closed => Self::ReservationClosed,
+            CreditError::NotFound => Self::NotFound("reservation"),
+            CreditError::Invalid(field) => Self::Invalid(field),
+            CreditError::Failed(error) => error,
+        }
     }
 }
 

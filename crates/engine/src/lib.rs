@@ -16,6 +16,7 @@ mod bearer;
 mod change;
 pub mod client;
 mod concurrency;
+pub mod credits;
 mod cx;
 mod error;
 pub mod group;

@@ -161,6 +161,7 @@ impl Portcullis {
         portcullis.refresh_public().await?;
         crate::change::follow(&portcullis);
         crate::session::keep_touching(&portcullis, used);
+        crate::credits::sweep_in_background(&portcullis);
         Ok(portcullis)
     }
 

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use portcullis::Error;
 use portcullis_tower::{ProblemResponse, RequestId};
+use portcullis_types::credits::CreditShortage;
 use portcullis_types::{FieldError, GuardCode, Timestamp};
 
 /// What every 401 says about how to come back (RFC 6750 §3).
@@ -127,6 +128,15 @@ impl From<Error> for Failure {
                 ProblemResponse::new(StatusCode::CONFLICT, "Conflict", "Conflict").with_detail(what)
             }
             Error::ChangedSince { last_updated } => changed_since(last_updated),
+            Error::CreditsInsufficient(shortage) => credits_insufficient(&shortage),
+            Error::ReservationClosed => {
+                ProblemResponse::new(StatusCode::CONFLICT, "Reservation closed", "reservation_closed")
+                    .with_detail("the reservation was settled otherwise")
+            }
+            Error::IdempotencyConflict => {
+                ProblemResponse::new(StatusCode::CONFLICT, "Idempotency conflict", "idempotency_conflict")
+                    .with_detail("the idempotency key was used for another request")
+            }
             Error::TooLarge(bound) => too_large().with_detail(bound.to_string()),
             Error::Busy { retry_after_secs } => {
                 ProblemResponse::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", "Busy")
@@ -159,6 +169,24 @@ fn unauthenticated(code: GuardCode, reason: &'static str) -> ProblemResponse {
 
 fn too_large() -> ProblemResponse {
     ProblemResponse::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", "TooLarge")
+}
+
+/// 402 with what it takes, and what there is for whoever may know (spec `guard-request.md` §5.5).
+fn credits_insufficient(shortage: &CreditShortage) -> ProblemResponse {
+    let title = "Not enough credits";
+    let mut problem = ProblemResponse::new(StatusCode::PAYMENT_REQUIRED, title, "credits_insufficient")
+        .with_kind(CreditShortage::PROBLEM)
+        .with_detail("the wallet holds too little")
+        .with_member("required", shortage.required.0.into())
+        .with_member("currency", shortage.currency.as_str().into())
+        .with_member("billingAccountId", shortage.billing_account_id.as_str().into());
+    if let Some(available) = shortage.available {
+        problem = problem.with_member("available", available.0.into());
+    }
+    if let Some(operation) = &shortage.operation {
+        problem = problem.with_member("operation", operation.as_str().into());
+    }
+    problem
 }
 
 fn changed_since(last_updated: Timestamp) -> ProblemResponse {

@@ -1,10 +1,10 @@
 use async_trait::async_trait;
 
 use crate::{
-    Audit, Changes, Clients, DeferredCharges, Grants, Groups, Invites, MailTokens, Meta, Operations,
-    Organizations, Passwords, Policies, Products, Records, RefreshTokens, Requests, ResourceConfigs, Result,
-    RevokedTokens, Roles, Sessions, SignInAttempts, SigningKeys, Subscriptions, Tenants, Usages, UserPools,
-    UserTokens, Users,
+    Audit, Changes, Clients, CreditAccounts, CreditGrants, CreditLedger, CreditReservations, DeferredCharges,
+    Grants, Groups, Invites, MailTokens, Meta, Operations, Organizations, Passwords, Policies, Products,
+    Records, RefreshTokens, Requests, ResourceConfigs, Result, RevokedTokens, Roles, Sessions,
+    SignInAttempts, SigningKeys, Subscriptions, Tenants, Usages, UserPools, UserTokens, Users,
 };
 
 /// Every query there is, over one connection or transaction. Implemented for sqlx's `SqliteConnection` and `PgConnection`,
@@ -40,6 +40,10 @@ pub trait Queries:
     + Products
     + Subscriptions
     + Usages
+    + CreditAccounts
+    + CreditGrants
+    + CreditReservations
+    + CreditLedger
     + Changes
     + Audit
 {
@@ -73,6 +77,10 @@ impl<T> Queries for T where
         + Products
         + Subscriptions
         + Usages
+        + CreditAccounts
+        + CreditGrants
+        + CreditReservations
+        + CreditLedger
         + Changes
         + Audit
 {

@@ -39,6 +39,13 @@ impl ProblemResponse {
         Self::new(StatusCode::BAD_REQUEST, "Invalid request", "InvalidRequest").with_field(refused)
     }
 
+    /// Names the kind of problem: a URI reference (RFC 9457 §3.1.1).
+    #[must_use]
+    pub fn with_kind(mut self, kind: &str) -> Self {
+        kind.clone_into(&mut self.problem.kind);
+        self
+    }
+
     /// Says what happened this time. Never a secret, never the text of an internal failure.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {

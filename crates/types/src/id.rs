@@ -89,6 +89,8 @@ patterns! {
     client_id: 64, "-_", "1 to 64 of a-z A-Z 0-9 - _";
     /// An access key id.
     key_id: 64, "-_", "1 to 64 of a-z A-Z 0-9 - _";
+    /// A grant or a reservation of credits.
+    credit_id: 64, "-_", "1 to 64 of a-z A-Z 0-9 - _";
     /// An invite id or a token id.
     opaque_id: 256, "-._:|~", "1 to 256 of a-z A-Z 0-9 - . _ : | ~";
     /// A user pool's id.

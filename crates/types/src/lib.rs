@@ -12,7 +12,7 @@
 mod audit;
 pub mod auth;
 pub mod authress;
-mod credits;
+pub mod credits;
 mod explain;
 pub mod guard;
 pub mod id;

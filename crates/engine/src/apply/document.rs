@@ -1,6 +1,7 @@
 use portcullis_types::authress::{
     AccessRecordBody, ClientOptions, ClientRateLimit, GroupBody, ResourcePermission, RoleBody, Tags,
 };
+use portcullis_types::credits::CreditGrantBody;
 use portcullis_types::organization::{MemberBody, TenantBody};
 use portcullis_types::plan::{PlanBody, ProductBody};
 use portcullis_types::sign_in::Registration;
@@ -33,6 +34,9 @@ pub struct ApplyDocument {
     /// Configurations of resources.
     #[serde(default)]
     pub resources: Vec<ApplyResource>,
+    /// Grants of credits, with `grantId` and `accountId`: each is given once.
+    #[serde(default)]
+    pub credits: Vec<CreditGrantBody>,
     /// Products.
     #[serde(default)]
     pub products: Vec<ProductBody>,

@@ -4,6 +4,7 @@
 //! [`ApplyDocument`], and a file with its `apply`.
 
 mod client;
+mod credit;
 mod document;
 mod group;
 mod organization;
@@ -29,7 +30,7 @@ use crate::{Cx, Error, Portcullis, Result};
 pub struct Applied {
     /// What was done.
     pub verb: Verb,
-    /// `user pool`, `user`, `client`, `role`, `group`, `record`, `resource`, `product`, `plan`, `organization`, `tenant`, `member` or
+    /// `user pool`, `credit`, `user`, `client`, `role`, `group`, `record`, `resource`, `product`, `plan`, `organization`, `tenant`, `member` or
     /// `subscription`.
     pub kind: &'static str,
     /// The thing's id, or a resource's URI.
@@ -130,6 +131,9 @@ impl Applying {
         }
         for (index, record) in document.records.into_iter().enumerate() {
             self.record(record).await.map_err(|error| under(error, "records", index))?;
+        }
+        for (index, grant) in document.credits.into_iter().enumerate() {
+            self.credit(grant).await.map_err(|error| under(error, "credits", index))?;
         }
         self.sold(document.products, document.plans).await?;
         for (index, organization) in document.organizations.into_iter().enumerate() {

@@ -2,20 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use portcullis_domain::credits::{StoredGrant, StoredReservation, Terms};
 use portcullis_domain::{
     AccessKeyRecord, Record, ResourceConfig, ServiceClient, StoredInvite, StoredMember, StoredOperation,
     StoredOrganization, StoredOverride, StoredPlan, StoredPolicy, StoredProduct, StoredRequest, StoredRole,
     StoredSubscription, StoredTenant, StoredToken, UserGroup, UserProfile,
 };
 use portcullis_store::DeferredCharge;
-use portcullis_types::Timestamp;
 use portcullis_types::authress::{
     AccessTemplate, ClientOptions, ConflictResolution, InviteStatement, LinkedGroup, PermissionObject,
     RecordStatus, RequestStatus, Resource, ResourceAction, ResourcePermission, Statement, User,
 };
+use portcullis_types::credits::{CreditGrantBody, ReservationState};
 use portcullis_types::organization::OrganizationStatus;
 use portcullis_types::plan::{Feature, Recurrence};
 use portcullis_types::subscription::{Seat, SubscriptionStatus};
+use portcullis_types::{MicroCredits, Timestamp};
 use serde_json::json;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_123_457);
@@ -252,4 +254,29 @@ pub(crate) fn subscription(id: &str, organization_id: &str, plan_id: &str) -> St
 
 pub(crate) fn seat(user_id: &str) -> Seat {
     Seat { user_id: user_id.to_owned(), assigned_at: NOW }
+}
+
+/// A live grant of 10 credits that never expires.
+pub(crate) fn credit_grant(id: &str, wallet: i64) -> StoredGrant {
+    let body = CreditGrantBody { amount: MicroCredits(10_000_000), ..CreditGrantBody::default() };
+    StoredGrant { wallet, ..StoredGrant::from_body(&body, id.to_owned(), NOW).unwrap() }
+}
+
+/// A pending reservation of nothing.
+pub(crate) fn reservation(id: &str, wallet: i64) -> StoredReservation {
+    StoredReservation {
+        reservation_id: id.to_owned(),
+        wallet,
+        amount: MicroCredits::ZERO,
+        state: ReservationState::Pending,
+        allocations: Vec::new(),
+        operation: Some("op".to_owned()),
+        subject: None,
+        terms: Terms::default(),
+        created_at: NOW,
+        expires_at: NOW.plus_secs(300),
+        asked: None,
+        committed: None,
+        refunded: MicroCredits::ZERO,
+    }
 }

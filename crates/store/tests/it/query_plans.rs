@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock};
 
+use portcullis_domain::credits::{Entry, GrantChange};
 use portcullis_domain::{Attempts, PrincipalKind, UserPool};
 use portcullis_store::{
     AuditFilter, ChangeKind, MailPurpose, MailToken, NewAudit, Page, Queries, SigningKeyRow, SigningKeyState,
     Store, StoredPassword, UsageKey,
 };
 use portcullis_types::authress::{RecordStatus, RequestStatus, ResourceAction};
+use portcullis_types::credits::{EntryKind, LedgerAccount};
 use portcullis_types::sign_in::{UserPoolBody, UserState};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use tracing::field::{Field, Visit};
@@ -95,6 +97,7 @@ async fn call_everything(queries: &mut dyn Queries) -> BTreeSet<&'static str> {
     call_organizations(queries, &mut called).await;
     call_sold(queries, &mut called).await;
     call_logs(queries, &mut called).await;
+    call_credits(queries, &mut called).await;
     called
 }
 
@@ -252,6 +255,29 @@ async fn call_logs(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str
     );
 }
 
+async fn call_credits(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let (grant, hold) = (fixtures::credit_grant("grt_1", 1), fixtures::reservation("rsv_1", 1));
+    let change = GrantChange { held: 1, ..GrantChange::default() };
+    let changes = [("grt_1".to_owned(), change)].into();
+    let entry = Entry { ledger: LedgerAccount::Held, grant_id: None, delta: 1, reservation_id: None };
+    call!(called, queries:
+        create_wallet("org_1", "CREDIT", NOW); wallet_for_update("org_1", "CREDIT"); wallets("org_1");
+        wallets_after(0, 9); due_wallets(NOW, 9); next_due(1);
+        insert_credit_grant(&grant); credit_grant("grt_1"); credit_grants(1, None, 9);
+        spendable_grants(1, 0, 9); free_by_category(1); begin_grants(1, NOW); overdue_grants(1, NOW, 9);
+        move_grants(&changes); mark_voided("grt_1", NOW);
+        insert_reservation(&hold); reservation("rsv_1"); save_reservation(&hold);
+        wallet_of_reservation_for_update("rsv_1"); wallet_of_reservation("rsv_1");
+        wallet_of_grant_for_update("grt_1");
+        lapsed_reservations(1, NOW, 9); pending_reservations(1, None, 9); expire_reservations(&["rsv_1"]);
+        append_entries((1, 1), EntryKind::Reserve, &[entry], NOW); entries_before(1, (2, 0), 9);
+        entries_after(1, (0, 0), 9);
+        keep_answer((1, "key"), &[1], "{}", NOW); kept_answer(1, "key");
+    );
+    let wallet = queries.wallets("org_1").await.unwrap().remove(0);
+    call!(called, queries: save_wallet(&wallet););
+}
+
 /// The methods that the traits of `src/` declare.
 fn declared() -> BTreeSet<String> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -381,7 +407,7 @@ async fn fill_organizations(queries: &mut dyn Queries, n: usize) {
 async fn postgres_plan(connection: &mut PgConnection, sql: &str) -> Vec<String> {
     let prepare = AssertSqlSafe(format!("PREPARE plan AS {sql}"));
     sqlx::raw_sql(prepare).execute(&mut *connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
-    let count = (1..=9).filter(|n| sql.contains(&format!("${n}"))).count();
+    let count = (1..=20).filter(|n| sql.contains(&format!("${n}"))).count();
     let arguments = vec!["NULL"; count].join(", ");
     let call = if count == 0 { String::new() } else { format!("({arguments})") };
     let explain = AssertSqlSafe(format!("EXPLAIN EXECUTE plan{call}"));
