@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use portcullis_domain::credits::{StoredGrant, StoredReservation, Terms};
 use portcullis_domain::{
-    AccessKeyRecord, Record, ResourceConfig, ServiceClient, StoredInvite, StoredMember, StoredOperation,
-    StoredOrganization, StoredOverride, StoredPlan, StoredPolicy, StoredProduct, StoredRequest, StoredRole,
-    StoredSubscription, StoredTenant, StoredToken, UserGroup, UserProfile,
+    AccessKeyRecord, Record, RefreshToken, ResourceConfig, ServiceClient, Session, StoredInvite,
+    StoredMember, StoredOperation, StoredOrganization, StoredOverride, StoredPlan, StoredPolicy,
+    StoredProduct, StoredRequest, StoredRole, StoredSubscription, StoredTenant, StoredToken, UserGroup,
+    UserProfile,
 };
 use portcullis_store::DeferredCharge;
 use portcullis_types::authress::{
@@ -278,5 +279,38 @@ pub(crate) fn reservation(id: &str, wallet: i64) -> StoredReservation {
         asked: None,
         committed: None,
         refunded: MicroCredits::ZERO,
+    }
+}
+
+pub(crate) fn session(id: &str, user: &str) -> Session {
+    Session {
+        session_id: id.to_owned(),
+        user_id: user.to_owned(),
+        pool: "main".to_owned(),
+        amr: vec!["pwd".to_owned(), "otp".to_owned()],
+        device_name: Some("Laptop".to_owned()),
+        user_agent: Some("curl/8".to_owned()),
+        ip: Some("192.0.2.1".to_owned()),
+        created_at: NOW,
+        auth_time: NOW.plus_secs(1),
+        last_seen_at: NOW.plus_secs(2),
+        idle_secs: 100,
+        idle_expires_at: NOW.plus_secs(102),
+        absolute_expires_at: NOW.plus_secs(250),
+        ended_at: None,
+        end_reason: None,
+    }
+}
+
+pub(crate) fn refresh_token(id: &str, session: &str) -> RefreshToken {
+    RefreshToken {
+        token_id: id.to_owned(),
+        session_id: session.to_owned(),
+        parent: Some("rt_0".to_owned()),
+        digest: [9; 32],
+        issued_at: NOW,
+        expires_at: NOW.plus_secs(250),
+        used_at: None,
+        successor: None,
     }
 }

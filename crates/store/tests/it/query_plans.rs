@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock};
 
 use portcullis_domain::credits::{Entry, GrantChange};
-use portcullis_domain::{Attempts, PrincipalKind, UserPool};
+use portcullis_domain::{Attempts, EndReason, PrincipalKind, UserPool};
 use portcullis_store::{
     AuditFilter, ChangeKind, MailPurpose, MailToken, NewAudit, Page, Queries, SigningKeyRow, SigningKeyState,
     Store, StoredPassword, UsageKey,
@@ -96,6 +96,7 @@ async fn call_everything(queries: &mut dyn Queries) -> BTreeSet<&'static str> {
     call_sign_in(queries, &mut called).await;
     call_organizations(queries, &mut called).await;
     call_sold(queries, &mut called).await;
+    call_sessions(queries, &mut called).await;
     call_logs(queries, &mut called).await;
     call_credits(queries, &mut called).await;
     called
@@ -218,6 +219,19 @@ async fn call_sold(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str
         latest_usage(key); open_usage(key, 0, NOW); add_usage(key, 1, 9, NOW);
         insert_usage_event("o", "src", "1", NOW); delete_usage_events(NOW, 9);
         delete_seat("s", "alice"); delete_subscription("s"); delete_plan("gold"); delete_product("p");
+    );
+}
+
+async fn call_sessions(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let (session, token) = (fixtures::session("ses_1", "alice"), fixtures::refresh_token("rt_1", "ses_1"));
+    let reason = EndReason::Logout;
+    call!(called, queries:
+        insert_session(&session); session("ses_1"); session_for_update("ses_1"); session_standing("ses_1", "at_1");
+        live_sessions("alice", NOW); put_session_seen(&session); touch_sessions(&["ses_1".to_owned()], NOW);
+        end_session("ses_1", reason, NOW); end_sessions_of("alice", None, reason, NOW);
+        insert_refresh_token(&token); refresh_token("rt_1"); use_refresh_token("rt_1", b"sealed", NOW);
+        revoke_access_token("at_1", NOW, NOW);
+        delete_past_sessions(NOW, 9); delete_expired_refresh_tokens(NOW, 9); delete_past_revocations(NOW, 9);
     );
 }
 
@@ -383,6 +397,10 @@ async fn fill(store: &dyn Store) {
         let record = fixtures::record(&format!("rec_{n}"), &[&user], &[&group], statements);
         queries.insert_record(&record).await.unwrap();
         fill_organizations(queries, n).await;
+        queries.insert_user(&fixtures::user(&user, "n")).await.unwrap();
+        let session = format!("ses_{n}");
+        queries.insert_session(&fixtures::session(&session, &user)).await.unwrap();
+        queries.insert_refresh_token(&fixtures::refresh_token(&format!("rt_{n}"), &session)).await.unwrap();
     }
     transaction.commit().await.unwrap();
 }
@@ -407,7 +425,8 @@ async fn fill_organizations(queries: &mut dyn Queries, n: usize) {
 async fn postgres_plan(connection: &mut PgConnection, sql: &str) -> Vec<String> {
     let prepare = AssertSqlSafe(format!("PREPARE plan AS {sql}"));
     sqlx::raw_sql(prepare).execute(&mut *connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
-    let count = (1..=20).filter(|n| sql.contains(&format!("${n}"))).count();
+    // Downwards, because `$1` is also the beginning of `$10`.
+    let count = (1..=20).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
     let arguments = vec!["NULL"; count].join(", ");
     let call = if count == 0 { String::new() } else { format!("({arguments})") };
     let explain = AssertSqlSafe(format!("EXPLAIN EXECUTE plan{call}"));

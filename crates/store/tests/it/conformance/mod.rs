@@ -7,4 +7,5 @@ mod lists;
 mod logs;
 mod organizations;
 mod records;
+mod sessions;
 mod sign_in;
