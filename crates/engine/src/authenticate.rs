@@ -194,7 +194,8 @@ impl Portcullis {
         if !token.has_typ("at+jwt") {
             return Err(invalid("not an access token"));
         }
-        let key = self.inner.keys.find(token.kid()).ok_or(invalid("unknown key"))?;
+        let keys = self.inner.keys.load();
+        let key = keys.find(token.kid()).ok_or(invalid("unknown key"))?;
         let claims =
             token.verify_lately_expired(key, self.now(), LEEWAY_SECS, late_secs).map_err(not_a_token)?;
         if claims.issuer() != self.public_url() {
@@ -316,7 +317,7 @@ impl Portcullis {
 
     /// The public keys that verify this installation's user tokens (RFC 7517 §5).
     pub fn jwks(&self) -> JwkSet {
-        self.inner.keys.jwks()
+        self.inner.keys.load().jwks()
     }
 
     /// The public keys that verify a service client's tokens.

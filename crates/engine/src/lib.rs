@@ -53,6 +53,7 @@ pub use listing::{Listing, PageRequest};
 pub use open::{Builder, OpenError};
 pub use password::{HashCost, PasswordPolicy, PasswordSettings, PasswordWork};
 pub use portcullis::{Account, Portcullis, Settings};
+pub use portcullis_domain::SessionPolicy;
 pub use portcullis_jose as jose;
 pub use portcullis_store as store;
 pub use system::{SystemClock, SystemRng};

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use arc_swap::ArcSwap;
 use portcullis_authz::{Decider, HashKey};
 use portcullis_domain::SessionPolicy;
 use portcullis_jose::{MasterKey, VerifiedTokens};
@@ -85,7 +86,8 @@ pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) decider: Decider,
     pub(crate) verified: VerifiedTokens<Bearer>,
-    pub(crate) keys: SigningKeys,
+    /// Replaced as a whole when they change.
+    pub(crate) keys: ArcSwap<SigningKeys>,
     pub(crate) account: Account,
     /// One load of a principal at a time, by a part of its name: a crowd that asks for the same one waits for one load.
     pub(crate) loading: Box<[Mutex<()>]>,
@@ -129,7 +131,7 @@ impl Portcullis {
         let rng = Arc::clone(&settings.rng);
         let decider = Decider::new(HashKey::generate(&*rng)?, settings.grant_cache_bytes);
         let follower = Follower::from_now(&*store, settings.clock.now()).await?;
-        let keys = SigningKeys::load(&*store, &settings.master_key).await?;
+        let keys = ArcSwap::from_pointee(SigningKeys::load(&*store, &settings.master_key).await?);
         let verified = VerifiedTokens::new(
             settings.token_cache_entries,
             settings.token_cache_entries.saturating_mul(2048),

@@ -1,8 +1,11 @@
+use std::sync::Arc;
+
 use portcullis_authz::Holder;
 use portcullis_domain::built_in_roles;
 use portcullis_store::{ChangeKind, Page};
 use portcullis_types::Caller;
 
+use crate::key::SigningKeys;
 use crate::{Portcullis, Result};
 
 /// How many rows are read at once while memory is filled.
@@ -28,7 +31,12 @@ impl Portcullis {
             ),
             // What depends on these is looked up where it is needed.
             ChangeKind::Organization | ChangeKind::Product | ChangeKind::Operation => {}
-            ChangeKind::AccessKey | ChangeKind::SigningKey => self.inner.verified.forget_key(key),
+            ChangeKind::AccessKey => self.inner.verified.forget_key(key),
+            ChangeKind::SigningKey => {
+                self.refresh_or_warn(self.refresh_signing_keys().await, "signing keys");
+                // After the keys: whoever verifies now finds the new ones.
+                self.inner.verified.forget_where(|bearer| matches!(bearer.caller, Caller::User { .. }));
+            }
             ChangeKind::Token => {
                 decider.forget(Holder::Token(key));
                 // The cached key id of a user's token is its own id.
@@ -53,6 +61,8 @@ impl Portcullis {
 
     /// Forgets all that was learnt from the database and reads what every decision needs anew.
     pub(crate) async fn forget_everything(&self) {
+        // Before the tokens that they verified are forgotten, so that none is verified by an old key afterwards.
+        self.refresh_or_warn(self.refresh_signing_keys().await, "signing keys");
         self.inner.verified.clear();
         self.decider().forget_all();
         self.refresh_or_warn(self.refresh_roles().await, "roles");
@@ -85,6 +95,13 @@ impl Portcullis {
             Some(role) => self.decider().roles().put(role_id, &role.permissions)?,
             None => self.decider().roles().remove(role_id),
         }
+        Ok(())
+    }
+
+    async fn refresh_signing_keys(&self) -> Result<()> {
+        let _refreshing = self.inner.refreshing.lock().await;
+        let keys = SigningKeys::load(&*self.inner.store, &self.inner.settings.master_key).await?;
+        self.inner.keys.store(Arc::new(keys));
         Ok(())
     }
 

@@ -133,9 +133,14 @@ impl Portcullis {
             };
             for change in &changes {
                 let own = change.node == self.inner.instance;
-                // This node forgot its own changes when it made them; roles and configurations are read again, because
-                // reading them may have failed then.
-                if !own || matches!(change.kind, ChangeKind::Role | ChangeKind::ResourceConfig) {
+                // This node forgot its own changes when it made them; roles, configurations and keys are read again,
+                // because reading them may have failed then.
+                if !own
+                    || matches!(
+                        change.kind,
+                        ChangeKind::Role | ChangeKind::ResourceConfig | ChangeKind::SigningKey
+                    )
+                {
                     self.apply_change(change.kind, &change.key).await;
                 }
                 follower.seen.store(change.id, Ordering::Release);

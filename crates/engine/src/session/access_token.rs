@@ -56,7 +56,7 @@ pub(super) fn token_body(
         amr: &session.amr,
         scope: "openid profile email",
     };
-    let signed = portcullis.inner.keys.active().sign("at+jwt", &claims)?;
+    let signed = portcullis.inner.keys.load().active().sign("at+jwt", &claims)?;
     Ok(TokenBody {
         access_token: Sensitive::new(signed),
         token_type: "Bearer".to_owned(),

@@ -7,25 +7,21 @@ use crate::change::Unit;
 use crate::cx::Actor;
 use crate::{Cx, Error, Portcullis, Result};
 
-/// Ends a session of a user; everybody may end their own. Its tokens are refused at once on this node, and within a second on
-/// others.
+/// Ends a session; everybody may end their own. Its tokens are refused at once on this node, and within a second on others.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a session that is not this user's, or is over already, also without UPDATE on
-/// `Portcullis:Sessions/{user_id}`; [`Error::Invalid`].
-pub async fn end(portcullis: &Portcullis, cx: &Cx, user_id: &str, session_id: &str) -> Result<()> {
-    checked(portcullis_types::id::user_id, "userId", user_id)?;
+/// [`Error::NotFound`] for a session that is over or never was, also without UPDATE on `Portcullis:Sessions/{user}` of its user;
+/// [`Error::Forbidden`] with READ alone; [`Error::Invalid`].
+pub async fn end(portcullis: &Portcullis, cx: &Cx, session_id: &str) -> Result<()> {
     checked(portcullis_types::id::opaque_id, "sessionId", session_id)?;
-    let (portcullis, cx) = (portcullis.clone(), cx.clone());
-    let (user_id, session_id) = (user_id.to_owned(), session_id.to_owned());
+    let (portcullis, cx, session_id) = (portcullis.clone(), cx.clone(), session_id.to_owned());
     Portcullis::to_the_end(async move {
         let rights = portcullis.rights(&cx).await?;
-        let own = matches!(cx.actor, Actor::Caller(_)) && cx.name() == user_id;
-        rights.require_on("UPDATE", &management_resource(&user_id), own, "session")?;
-        let mut unit = Unit::begin(&portcullis, &cx).await?;
-        let session = unit.queries().session_for_update(&session_id).await?;
-        let session = session.filter(|session| session.user_id == user_id);
+        let session = portcullis.read().await?.queries().session(&session_id).await?;
         let session = session.ok_or(Error::NotFound("session"))?;
+        let own = is_own(&cx, &session.user_id);
+        rights.require_on("UPDATE", &management_resource(&session.user_id), own, "session")?;
+        let mut unit = Unit::begin(&portcullis, &cx).await?;
         if !close(&mut unit, &session, EndReason::Ended).await? {
             return Err(Error::NotFound("session"));
         }
@@ -34,15 +30,9 @@ pub async fn end(portcullis: &Portcullis, cx: &Cx, user_id: &str, session_id: &s
     .await
 }
 
-/// Ends the session of that id, whoever's it is.
-///
-/// # Errors
-/// As [`end`].
-pub async fn end_of(portcullis: &Portcullis, cx: &Cx, session_id: &str) -> Result<()> {
-    checked(portcullis_types::id::opaque_id, "sessionId", session_id)?;
-    let session = portcullis.read().await?.queries().session(session_id).await?;
-    let session = session.ok_or(Error::NotFound("session"))?;
-    end(portcullis, cx, &session.user_id, session_id).await
+/// Whether whoever asks is the user.
+pub(super) fn is_own(cx: &Cx, user_id: &str) -> bool {
+    matches!(cx.actor, Actor::Caller(_)) && cx.name() == user_id
 }
 
 /// Ends a session as a part of a larger change. False: it was over before.

@@ -2,6 +2,7 @@ use portcullis_domain::Session;
 use portcullis_types::Caller;
 use portcullis_types::auth::SessionBody;
 
+use super::end::is_own;
 use super::management_resource;
 use crate::access::checked;
 use crate::cx::Actor;
@@ -16,8 +17,7 @@ use crate::{Cx, Portcullis, Result};
 pub async fn list(portcullis: &Portcullis, cx: &Cx, user_id: &str) -> Result<Vec<SessionBody>> {
     checked(portcullis_types::id::user_id, "userId", user_id)?;
     let rights = portcullis.rights(cx).await?;
-    let own = matches!(cx.actor, Actor::Caller(_)) && cx.name() == user_id;
-    rights.require_on("READ", &management_resource(user_id), own, "user")?;
+    rights.require_on("READ", &management_resource(user_id), is_own(cx, user_id), "user")?;
     let sessions = portcullis.read().await?.queries().live_sessions(user_id, portcullis.now()).await?;
     let current = match &cx.actor {
         Actor::Caller(Caller::User { session_id, .. }) => session_id.as_deref(),

@@ -27,7 +27,7 @@ mod touch;
 mod verify;
 
 pub use device::Device;
-pub use end::{end, end_of};
+pub use end::end;
 pub(crate) use end_all::end_all;
 pub use end_all::end_every;
 pub use list::list;

@@ -94,7 +94,7 @@ pub(super) async fn issue(
         jti: &token.token_id,
         scope: "openid profile email",
     };
-    let signed = portcullis.inner.keys.active().sign("at+jwt", &claims)?;
+    let signed = portcullis.inner.keys.load().active().sign("at+jwt", &claims)?;
     let mut unit = Unit::begin(portcullis, cx).await?;
     require_person(unit.queries(), user_id).await?;
     unit.queries().insert_token(&token).await?;

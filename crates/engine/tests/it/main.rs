@@ -27,6 +27,7 @@ mod rights;
 #[expect(unreachable_pub, dead_code, reason = "shared with the other runners, which use more of it")]
 mod scenario;
 mod scenarios;
+mod session_nodes;
 mod sessions;
 mod starting;
 mod tokens;

@@ -31,7 +31,7 @@ on_both!(
 
 const DAY: i64 = 86_400;
 
-async fn person(bed: &Bed, id: &str) {
+pub(crate) async fn person(bed: &Bed, id: &str) {
     let new = portcullis::user::NewUser {
         user_id: id.to_owned(),
         name: Some(id.to_owned()),
@@ -41,19 +41,19 @@ async fn person(bed: &Bed, id: &str) {
     portcullis::user::create(&bed.portcullis, &bed.owner, new).await.unwrap();
 }
 
-async fn sign_in(node: &Portcullis, id: &str) -> TokenBody {
+pub(crate) async fn sign_in(node: &Portcullis, id: &str) -> TokenBody {
     session::open(node, Device::default(), id, &["pwd"]).await.unwrap()
 }
 
-fn refresh_token(body: &TokenBody) -> Presented {
+pub(crate) fn refresh_token(body: &TokenBody) -> Presented {
     Presented { bearer: None, refresh_token: Some(body.refresh_token.clone().unwrap()) }
 }
 
-fn access_token(body: &TokenBody) -> Presented {
+pub(crate) fn access_token(body: &TokenBody) -> Presented {
     Presented { bearer: Some(body.access_token.expose().to_owned()), refresh_token: None }
 }
 
-async fn refresh(node: &Portcullis, presented: Presented) -> Result<TokenBody, Error> {
+pub(crate) async fn refresh(node: &Portcullis, presented: Presented) -> Result<TokenBody, Error> {
     session::refresh(node, Device::default(), presented).await
 }
 
@@ -72,11 +72,11 @@ async fn verdict(node: &Portcullis, body: &TokenBody) -> Result<Caller, GuardCod
     })
 }
 
-async fn is_good(node: &Portcullis, body: &TokenBody) -> bool {
+pub(crate) async fn is_good(node: &Portcullis, body: &TokenBody) -> bool {
     verdict(node, body).await.is_ok()
 }
 
-async fn session_id(node: &Portcullis, body: &TokenBody) -> String {
+pub(crate) async fn session_id(node: &Portcullis, body: &TokenBody) -> String {
     match verdict(node, body).await {
         Ok(Caller::User { session_id: Some(id), .. }) => id.to_string(),
         other => panic!("{other:?}"),
@@ -379,17 +379,17 @@ async fn se_06_users_and_managers_list_and_end_sessions(bed: Bed) {
     // Others see nothing, and end nothing.
     for stranger in [user("bob"), crate::bed::client("sc_other"), crate::bed::limited("alice", "tok_x")] {
         assert!(matches!(session::list(node, &stranger, "alice").await, Err(Error::NotFound(_))));
-        assert!(matches!(session::end(node, &stranger, "alice", &id).await, Err(Error::NotFound(_))));
+        assert!(matches!(session::end(node, &stranger, &id).await, Err(Error::NotFound(_))));
     }
-    assert!(matches!(session::end(node, &user("bob"), "bob", &id).await, Err(Error::NotFound(_))));
+    assert!(matches!(session::end(node, &user("bob"), &id).await, Err(Error::NotFound(_))));
     assert!(is_good(node, &first).await);
-    session::end(node, &user("alice"), "alice", &id).await.unwrap();
+    session::end(node, &user("alice"), &id).await.unwrap();
     assert_eq!(verdict(node, &first).await, Err(GuardCode::TokenRevoked));
-    assert!(matches!(session::end(node, &user("alice"), "alice", &id).await, Err(Error::NotFound(_))));
+    assert!(matches!(session::end(node, &user("alice"), &id).await, Err(Error::NotFound(_))));
     // The owner may.
     assert_eq!(session::list(node, &bed.owner, "alice").await.unwrap().len(), 1);
     let id = session_id(node, &second).await;
-    session::end_of(node, &bed.owner, &id).await.unwrap();
+    session::end(node, &bed.owner, &id).await.unwrap();
     assert_eq!(verdict(node, &second).await, Err(GuardCode::TokenRevoked));
     let third = sign_in(node, "alice").await;
     assert_eq!(session::end_every(node, &bed.owner, "alice").await.unwrap(), 1);
