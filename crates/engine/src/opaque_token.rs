@@ -1,9 +1,9 @@
-//! What an opaque one-time token looks like, and how it is kept: `<prefix><25 characters>.<43 characters>`, an id that rows are
+//! What an opaque token looks like that is used once, and how it is kept: `<prefix><25 characters>.<43 characters>`, an id that rows are
 //! found by and 256 random bits in base64url. Only the digest of the second part is stored.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use portcullis_jose::{Digest, Secret};
+use portcullis_jose::{Digest, MasterKey, Secret};
 use portcullis_types::Sensitive;
 
 use crate::{Portcullis, Result};
@@ -47,6 +47,16 @@ impl OpaqueToken {
     /// What is stored of the secret half.
     pub(crate) fn digest(&self) -> [u8; 32] {
         *Digest::of(self.secret.expose()).as_bytes()
+    }
+
+    /// Whether it is the very token whose secret half has this digest: byte for byte, compared in constant time.
+    pub(crate) fn has_digest(&self, stored: [u8; 32]) -> bool {
+        Digest::from_bytes(stored).matches(self.secret.expose())
+    }
+
+    /// A key that only its holder has.
+    pub(crate) fn key(&self, purpose: &[u8]) -> MasterKey {
+        MasterKey::derived(purpose, self.secret.expose())
     }
 
     /// The text for its holder.

@@ -13,6 +13,9 @@ use crate::routes;
 
 const PROBLEM: &str = "application/problem+json";
 const BEARER: &str = "bearer";
+const UNACCEPTABLE: &str =
+    "A part of the request cannot be accepted; `field` and `expected` say which and why.";
+const UNAVAILABLE: &str = "Storage does not answer; the same call may work later.";
 
 /// The OpenAPI 3.1 document of [`router`](crate::router): every operation with every status that it answers with. The same text
 /// in every build of one version.
@@ -27,6 +30,9 @@ pub fn openapi() -> OpenApi {
     let mut public = routes::public().into_openapi();
     for_each_operation(&mut public, |operation| {
         operation.security = Some(vec![SecurityRequirement::default()]);
+        if operation.request_body.is_some() {
+            add_refusals_of_bodies(operation);
+        }
         add(operation, "500", "It failed, which is our fault. The log holds more under `errorId`.");
     });
     let mut document = base();
@@ -53,19 +59,22 @@ fn base() -> OpenApi {
 
 /// What every operation behind the bearer can answer with.
 fn add_refusals(operation: &mut Operation) {
-    add(
-        operation,
-        "400",
-        "A part of the request cannot be accepted; `field` and `expected` say which and why.",
-    );
+    add(operation, "400", UNACCEPTABLE);
     add(operation, "401", "The bearer is missing, or names nobody.");
     add(operation, "403", "The caller is known, and may not do this.");
     if operation.request_body.is_some() {
-        add(operation, "413", "The body is too large.");
-        add(operation, "415", "The body is not JSON.");
+        add_refusals_of_bodies(operation);
     }
     add(operation, "500", "It failed, which is our fault. The log holds more under `errorId`.");
-    add(operation, "503", "Storage does not answer; the same call may work later.");
+    add(operation, "503", UNAVAILABLE);
+}
+
+/// What every operation with a body can answer with.
+fn add_refusals_of_bodies(operation: &mut Operation) {
+    add(operation, "400", UNACCEPTABLE);
+    add(operation, "413", "The body is too large.");
+    add(operation, "415", "The body is not JSON.");
+    add(operation, "503", UNAVAILABLE);
 }
 
 fn add(operation: &mut Operation, status: &str, description: &str) {

@@ -31,7 +31,6 @@
 
 mod api;
 mod assemble;
-#[allow(dead_code, reason = "taken by the endpoints of sign-in")]
 mod attempt;
 mod call;
 mod describe;

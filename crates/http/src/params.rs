@@ -49,6 +49,8 @@ path_params! {
     Permission: "permission", 64, r"^([*]|[a-zA-Z0-9_-]+)(:([*]|[a-zA-Z0-9_-]+))*$";
     /// A token's id (`jti`).
     TokenId: "tokenId", 256, r"^[a-zA-Z0-9._:|~-]+$";
+    /// A session.
+    SessionId: "sessionId", 256, r"^[a-zA-Z0-9._:|~-]+$";
     /// An access record.
     RecordId: "recordId", 100, r"^[a-zA-Z0-9_:|~-]+$";
     /// An access request.

@@ -138,6 +138,7 @@ async fn start(
     settings.token_cache_entries = config.token_cache_entries;
     settings.passwords = config.passwords.clone();
     settings.mailer = config.mail.mailer(&ambient.clock).map_err(|error| Error::Usage(error.to_string()))?;
+    settings.sessions = config.sessions;
     settings.clock = Arc::clone(&ambient.clock);
     settings.rng = Arc::clone(&ambient.rng);
     Portcullis::start(store, settings).await.map_err(|error| match error {

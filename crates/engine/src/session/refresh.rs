@@ -36,8 +36,8 @@ async fn refresh_by_token(portcullis: &Portcullis, device: &Device, text: &Sensi
     let now = portcullis.now();
     let successor = Held::mint(portcullis)?;
     let sealed = held.seal(&successor, portcullis)?;
-    if unit.queries().use_refresh_token(&held.token_id, &sealed, now).await? {
-        let row = successor.row(&session, Some(&held.token_id), now);
+    if unit.queries().use_refresh_token(held.id(), &sealed, now).await? {
+        let row = successor.row(&session, Some(held.id()), now);
         unit.queries().insert_refresh_token(&row).await?;
         let session = session.seen(now);
         unit.queries().put_session_seen(&session).await?;
@@ -45,7 +45,7 @@ async fn refresh_by_token(portcullis: &Portcullis, device: &Device, text: &Sensi
         unit.commit().await?;
         return Ok(body);
     }
-    let used = unit.queries().refresh_token(&held.token_id).await?.ok_or(unknown())?;
+    let used = unit.queries().refresh_token(held.id()).await?.ok_or(unknown())?;
     if used.is_retry(now, policy_of(portcullis, &user).refresh_grace_secs) {
         return token_body(portcullis, &session, &user, Some(held.open(&used)?));
     }
@@ -71,7 +71,7 @@ pub(super) struct Found {
 pub(super) async fn find(portcullis: &Portcullis, text: &Sensitive) -> Result<Found> {
     let held = Held::parse(text.expose()).ok_or_else(unknown)?;
     let mut snapshot = portcullis.read().await?;
-    let stored = snapshot.queries().refresh_token(&held.token_id).await?;
+    let stored = snapshot.queries().refresh_token(held.id()).await?;
     let stored = stored.filter(|stored| held.is(stored)).ok_or_else(unknown)?;
     let session = snapshot.queries().session(&stored.session_id).await?.ok_or_else(ended)?;
     Ok(Found { held, stored, session })

@@ -27,7 +27,6 @@ mod settings;
 mod verify_email;
 
 pub(crate) use attempt::{Subject, Turns};
-#[expect(unused_imports, reason = "what a login opens its session by")]
 pub(crate) use authenticate::confirm;
 pub use authenticate::{Authenticated, Credentials, authenticate};
 pub use change_password::change_password;

@@ -1,6 +1,7 @@
 //! The endpoints: `<area>/<verb_noun>.rs`, one a file. An area's `router()` registers its endpoints, here areas are registered.
 
 mod audit;
+mod auth;
 mod claims;
 mod clients;
 mod discovery;
@@ -12,6 +13,7 @@ mod records;
 mod requests;
 mod resources;
 mod roles;
+mod sessions;
 mod tokens;
 pub(crate) mod unavailable;
 mod user_permissions;
@@ -37,9 +39,16 @@ pub(crate) fn guarded() -> OpenApiRouter<Api> {
         .merge(groups::router())
         .merge(clients::router())
         .merge(audit::router())
+        .merge(auth::guarded())
+        .merge(sessions::router())
 }
 
-/// What everybody may call: keys and their discovery, health, metrics, and the document itself. Nothing else may be public.
+/// What everybody may call: keys and their discovery, health, metrics, the document itself, and what begins or ends with a
+/// credential of its own. Nothing else may be public.
 pub(crate) fn public() -> OpenApiRouter<Api> {
-    OpenApiRouter::default().merge(discovery::router()).merge(health::router()).merge(document::router())
+    OpenApiRouter::default()
+        .merge(discovery::router())
+        .merge(health::router())
+        .merge(document::router())
+        .merge(auth::public())
 }

@@ -17,6 +17,7 @@ use crate::wire::{Answer, Wire};
 pub(crate) struct Bed {
     pub(crate) address: SocketAddr,
     pub(crate) owner_key: String,
+    pub(crate) portcullis: Portcullis,
     serving: JoinHandle<()>,
     _folder: TempDir,
 }
@@ -29,7 +30,8 @@ impl Drop for Bed {
 
 impl Bed {
     pub(crate) async fn start() -> Self {
-        Self::with(HttpOptions::default()).await
+        // Every call comes from one address, and most tests are not about how often it may ask.
+        Self::with(HttpOptions { credential_rate_per_minute: 0, ..HttpOptions::default() }).await
     }
 
     pub(crate) async fn with(options: HttpOptions) -> Self {
@@ -46,9 +48,9 @@ impl Bed {
         let settings =
             Settings { node: "node-a".to_owned(), ..Settings::new(format!("http://{address}"), key) };
         let portcullis = Portcullis::start(store, settings).await.unwrap();
-        let router = portcullis_http::router(portcullis, options);
+        let router = portcullis_http::router(portcullis.clone(), options);
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, owner_key, serving, _folder: folder }
+        Self { address, owner_key, portcullis, serving, _folder: folder }
     }
 
     /// Calls as the owner.

@@ -10,5 +10,6 @@ mod headers;
 mod matrix;
 mod paths;
 mod queries;
+mod sessions;
 mod statuses;
 mod wire;

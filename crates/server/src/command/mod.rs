@@ -19,6 +19,7 @@ mod record;
 mod remote;
 mod role;
 mod serve;
+mod session;
 mod target;
 mod token;
 mod user;
@@ -56,6 +57,7 @@ enum Command {
     Role(role::Args),
     Group(group::Args),
     Record(record::Args),
+    Session(session::Args),
     Audit(audit::Args),
     Openapi(openapi::Args),
     ConfigSchema(config_schema::Args),
@@ -76,6 +78,7 @@ impl Command {
             Self::Role(args) => Box::pin(role::run(args)).await,
             Self::Group(args) => Box::pin(group::run(args)).await,
             Self::Record(args) => Box::pin(record::run(args)).await,
+            Self::Session(args) => Box::pin(session::run(args)).await,
             Self::Audit(args) => Box::pin(audit::run(args)).await,
             Self::Openapi(args) => openapi::run(&args),
             Self::ConfigSchema(args) => config_schema::run(&args),

@@ -195,6 +195,36 @@ pub(crate) const KEYS: &[Key] = &[
         default: None,
         about: "The address that mail is sent from. Needed when mail is sent.",
     },
+    Key {
+        name: "access_token_secs",
+        kind: Kind::Integer { min: 1, max: 2_592_000 },
+        default: Some("900"),
+        about: "How long an access token of a session is good. A user's own configuration wins.",
+    },
+    Key {
+        name: "session_idle_secs",
+        kind: Kind::Integer { min: 1, max: 31_536_000 },
+        default: Some("1209600"),
+        about: "How long a session may rest, neither used nor refreshed, before it ends.",
+    },
+    Key {
+        name: "session_absolute_secs",
+        kind: Kind::Integer { min: 1, max: 31_536_000 },
+        default: Some("7776000"),
+        about: "How long a session may last at all. A user's own configuration wins.",
+    },
+    Key {
+        name: "sessions_per_user",
+        kind: Kind::Integer { min: 1, max: 1_000 },
+        default: Some("10"),
+        about: "How many sessions a user may have at once. One more ends the one that was seen the longest ago.",
+    },
+    Key {
+        name: "refresh_grace_secs",
+        kind: Kind::Integer { min: 0, max: 60 },
+        default: Some("10"),
+        about: "For how long a used refresh token still gives the one that replaced it. Later use ends the session.",
+    },
 ];
 
 /// The setting of this name.

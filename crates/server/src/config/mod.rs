@@ -21,7 +21,7 @@ use std::time::Duration;
 pub use error::ConfigError;
 use layer::{Layer, Layers, Source, variable};
 pub use mail::MailConfig;
-use portcullis::{HashCost, PasswordPolicy, PasswordSettings};
+use portcullis::{HashCost, PasswordPolicy, PasswordSettings, SessionPolicy};
 pub use schema::schema;
 pub use secret::SecretText;
 
@@ -106,6 +106,8 @@ pub struct Config {
     pub credential_rate_per_minute: u32,
     /// How mail is sent.
     pub mail: MailConfig,
+    /// How long sessions and their tokens live.
+    pub sessions: SessionPolicy,
 }
 
 impl Config {
@@ -165,6 +167,7 @@ impl Config {
             passwords: passwords(layers)?,
             credential_rate_per_minute: layers.number("credential_rate_per_minute")?,
             mail: MailConfig::read(layers)?,
+            sessions: sessions(layers)?,
         })
     }
 
@@ -172,6 +175,16 @@ impl Config {
     pub fn public_url_at(&self, bound: SocketAddr) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(bound)))
     }
+}
+
+fn sessions(layers: &Layers) -> Result<SessionPolicy, ConfigError> {
+    Ok(SessionPolicy {
+        access_token_secs: layers.number("access_token_secs")?,
+        idle_secs: layers.number("session_idle_secs")?,
+        absolute_secs: layers.number("session_absolute_secs")?,
+        per_user: layers.number("sessions_per_user")?,
+        refresh_grace_secs: layers.number("refresh_grace_secs")?,
+    })
 }
 
 fn passwords(layers: &Layers) -> Result<PasswordSettings, ConfigError> {

@@ -162,3 +162,20 @@ fn a_data_folder_with_signs_of_urls_in_its_name_is_a_path() {
     let url = default_database(Path::new("/tmp/50% off?")).unwrap();
     assert_eq!(url, "sqlite:///tmp/50%25 off%3F/portcullis.db");
 }
+
+#[test]
+fn sessions_live_as_long_as_configured_down_to_a_second() {
+    let config = Config::load(&Flags::default(), []).unwrap();
+    assert_eq!(config.sessions, portcullis::SessionPolicy::default());
+    let config = load_file(
+        "access_token_secs = 1\nsession_idle_secs = 2\nsession_absolute_secs = 3\nsessions_per_user = 4\n\
+         refresh_grace_secs = 0",
+    )
+    .unwrap();
+    let sessions = config.sessions;
+    assert_eq!((sessions.access_token_secs, sessions.idle_secs, sessions.absolute_secs), (1, 2, 3));
+    assert_eq!((sessions.per_user, sessions.refresh_grace_secs), (4, 0));
+    for wrong in ["access_token_secs = 0", "sessions_per_user = 0", "refresh_grace_secs = 61"] {
+        assert!(load_file(wrong).is_err(), "{wrong}");
+    }
+}

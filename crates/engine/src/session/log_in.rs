@@ -1,0 +1,28 @@
+use portcullis_types::auth::{LoginBody, TokenBody};
+
+use super::{Device, Opening, open_in};
+use crate::change::Unit;
+use crate::sign_in::{Credentials, authenticate, confirm};
+use crate::{Cx, Portcullis, Result};
+
+/// Signs somebody in by address and password, and gives the tokens of a new session. What was proven is confirmed in the
+/// transaction that opens the session: whoever was disabled or got another password meanwhile is not signed in.
+///
+/// # Errors
+/// Those of [`authenticate`]; [`Error::Invalid`](crate::Error::Invalid) for the name of the device.
+pub async fn log_in(portcullis: &Portcullis, device: Device, body: LoginBody) -> Result<TokenBody> {
+    let LoginBody { email, password, pool, device_name } = body;
+    let device = Device { name: device_name.or(device.name), ..device }.accepted()?;
+    let portcullis = portcullis.clone();
+    Portcullis::to_the_end(async move {
+        let cx = Cx::nobody(device.request_id.clone());
+        let proven = authenticate(&portcullis, &cx, Credentials { pool, email, password }).await?;
+        let mut unit = Unit::begin(&portcullis, &device.cx(proven.user_id())).await?;
+        confirm(&mut unit, &proven).await?;
+        let opening = Opening { user_id: proven.user_id(), amr: &["pwd"], device: &device };
+        let tokens = open_in(&mut unit, opening).await?;
+        unit.commit().await?;
+        Ok(tokens)
+    })
+    .await
+}
