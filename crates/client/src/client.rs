@@ -5,7 +5,8 @@ use portcullis_types::{Sensitive, Timestamp};
 use reqwest::Method;
 
 use crate::area::{
-    Access, Audit, Auth, Clients, Groups, Invites, Records, Requests, Resources, Roles, Tokens, Users,
+    Access, Audit, Auth, Clients, Groups, Invites, Operations, Records, Requests, Resources, Roles, Tokens,
+    Users,
 };
 use crate::config::{Credential, Settings};
 use crate::guard::RemoteGuard;
@@ -119,6 +120,11 @@ impl Client {
     /// The audit trail.
     pub const fn audit(&self) -> Audit<'_> {
         Audit::new(self)
+    }
+
+    /// The operations that applications ask their guard about.
+    pub const fn operations(&self) -> Operations<'_> {
+        Operations::new(self)
     }
 
     /// The guard of an application: who is it, may they, can they pay. The client needs `guard:evaluate` on `Portcullis:Guard`.

@@ -2,6 +2,7 @@ use std::future::Future;
 
 use futures_util::stream::{self, Stream};
 use portcullis_types::authress as wire;
+use portcullis_types::operation::{Operation, OperationCollection};
 use portcullis_types::{AuditCollection, AuditEvent};
 use serde::de::DeserializeOwned;
 
@@ -24,6 +25,13 @@ pub struct ListQuery {
     pub limit: Option<u32>,
     /// Only entries that hold this text, compared without case, up to 64 characters.
     pub filter: Option<String>,
+}
+
+impl ListQuery {
+    /// The parameters of a list.
+    pub(crate) fn on<'c>(&self, request: Request<'c>) -> Request<'c> {
+        request.maybe_query("limit", self.limit).maybe_query("filter", self.filter.as_deref())
+    }
 }
 
 /// The body of a page.
@@ -59,6 +67,7 @@ collections! {
     wire::UserIdentityCollection { users: wire::UserIdentity }
     wire::UserResourcesCollection { resources: wire::Resource }
     AuditCollection { events: AuditEvent }
+    OperationCollection { operations: Operation }
 }
 
 /// One page of a list.

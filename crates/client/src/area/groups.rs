@@ -34,11 +34,7 @@ impl<'c> Groups<'c> {
     /// # Errors
     /// Every [`ClientError`](crate::ClientError).
     pub async fn list_page(&self, query: &ListQuery, cursor: Option<&str>) -> Result<Page<Group>> {
-        let request = self
-            .client
-            .get(&["v1", "groups"])
-            .maybe_query("limit", query.limit)
-            .maybe_query("filter", query.filter.as_deref());
+        let request = query.on(self.client.get(&["v1", "groups"]));
         page::<GroupCollection>(request, cursor).await
     }
 

@@ -33,11 +33,7 @@ impl<'c> Roles<'c> {
     /// # Errors
     /// Every [`ClientError`](crate::ClientError).
     pub async fn list_page(&self, query: &ListQuery, cursor: Option<&str>) -> Result<Page<Role>> {
-        let request = self
-            .client
-            .get(&["v1", "roles"])
-            .maybe_query("limit", query.limit)
-            .maybe_query("filter", query.filter.as_deref());
+        let request = query.on(self.client.get(&["v1", "roles"]));
         page::<RoleCollection>(request, cursor).await
     }
 

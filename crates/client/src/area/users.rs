@@ -25,11 +25,7 @@ impl<'c> Users<'c> {
     /// # Errors
     /// Every [`ClientError`](crate::ClientError).
     pub async fn list_page(&self, query: &ListQuery, cursor: Option<&str>) -> Result<Page<UserIdentity>> {
-        let request = self
-            .client
-            .get(&["v1", "users"])
-            .maybe_query("limit", query.limit)
-            .maybe_query("filter", query.filter.as_deref());
+        let request = query.on(self.client.get(&["v1", "users"]));
         page::<UserIdentityCollection>(request, cursor).await
     }
 
