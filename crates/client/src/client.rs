@@ -5,8 +5,8 @@ use portcullis_types::{Sensitive, Timestamp};
 use reqwest::Method;
 
 use crate::area::{
-    Access, Audit, Auth, Clients, Groups, Invites, Operations, Records, Requests, Resources, Roles, Tokens,
-    Users,
+    Access, Audit, Auth, Clients, Groups, Invites, Operations, Organizations, Products, Records, Requests,
+    Resources, Roles, Subscriptions, Tokens, Users,
 };
 use crate::config::{Credential, Settings};
 use crate::guard::RemoteGuard;
@@ -125,6 +125,21 @@ impl Client {
     /// The operations that applications ask their guard about.
     pub const fn operations(&self) -> Operations<'_> {
         Operations::new(self)
+    }
+
+    /// Organizations, their members and their tenants.
+    pub const fn organizations(&self) -> Organizations<'_> {
+        Organizations::new(self)
+    }
+
+    /// What organizations bought: subscriptions, seats, usage.
+    pub const fn subscriptions(&self) -> Subscriptions<'_> {
+        Subscriptions::new(self)
+    }
+
+    /// What is sold: products and plans.
+    pub const fn products(&self) -> Products<'_> {
+        Products::new(self)
     }
 
     /// The guard of an application: who is it, may they, can they pay. The client needs `guard:evaluate` on `Portcullis:Guard`.

@@ -3,6 +3,11 @@ use std::future::Future;
 use futures_util::stream::{self, Stream};
 use portcullis_types::authress as wire;
 use portcullis_types::operation::{Operation, OperationCollection};
+use portcullis_types::organization::{
+    Member, MemberCollection, Organization, OrganizationCollection, Tenant, TenantCollection,
+};
+use portcullis_types::plan::{Plan, PlanCollection, Product, ProductCollection};
+use portcullis_types::subscription::{Seat, SeatCollection, Subscription, SubscriptionCollection};
 use portcullis_types::{AuditCollection, AuditEvent};
 use serde::de::DeserializeOwned;
 
@@ -68,6 +73,13 @@ collections! {
     wire::UserResourcesCollection { resources: wire::Resource }
     AuditCollection { events: AuditEvent }
     OperationCollection { operations: Operation }
+    MemberCollection { members: Member }
+    OrganizationCollection { organizations: Organization }
+    PlanCollection { plans: Plan }
+    ProductCollection { products: Product }
+    SeatCollection { seats: Seat }
+    SubscriptionCollection { subscriptions: Subscription }
+    TenantCollection { tenants: Tenant }
 }
 
 /// One page of a list.

@@ -41,32 +41,32 @@ pub struct Organization {
 }
 
 /// Creates or replaces an organization.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrganizationBody {
     /// 1 to 64 of `a-z A-Z 0-9 - _`; minted when absent. To choose one takes CREATE on `Portcullis:Organizations`. On an
     /// update it must be absent or equal to the path's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
     /// 1 to 128 characters.
     pub name: String,
     /// Who becomes its OWNER; the creator, when absent. Only when it is created.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     /// Free labels.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Tags>,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub status: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub created_at: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub last_updated: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub links: ReadOnly,
 }
 
@@ -110,11 +110,11 @@ pub struct Member {
 }
 
 /// Makes somebody a member, or replaces a member's roles. At least one role in all.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberBody {
     /// Absent or equal to the path's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// Up to 20: `OWNER`, `ADMIN`, `MEMBER`, `VIEWER`, or ids of roles.
     #[serde(default)]
@@ -123,10 +123,10 @@ pub struct MemberBody {
     #[serde(default)]
     pub tenants: Vec<TenantRoles>,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub joined_at: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub links: ReadOnly,
 }
 
@@ -167,32 +167,32 @@ pub struct Tenant {
 }
 
 /// Creates or replaces a tenant.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantBody {
     /// 1 to 64 of `a-z A-Z 0-9 - _`; minted when absent. To choose one takes UPDATE on the organization's management
     /// resource. On an update it must be absent or equal to the path's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
     /// 1 to 128 characters.
     pub name: String,
     /// 1 to 64 characters.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub organization_id: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub status: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub created_at: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub last_updated: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub links: ReadOnly,
 }
 

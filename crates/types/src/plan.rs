@@ -33,28 +33,28 @@ pub struct Product {
 }
 
 /// Creates or replaces a product.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProductBody {
     /// 1 to 64 of `a-z A-Z 0-9 - _`; minted when absent. On an update it must be absent or equal to the path's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product_id: Option<String>,
     /// 1 to 128 characters.
     pub name: String,
     /// Up to 1024 characters.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Up to 100, each 1 to 64 characters, none twice.
     #[serde(default)]
     pub versions: Vec<String>,
     /// Free labels.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Tags>,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub last_updated: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub links: ReadOnly,
 }
 
@@ -169,11 +169,11 @@ pub struct Plan {
 }
 
 /// Creates or replaces a plan.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanBody {
     /// 1 to 64 of `a-z A-Z 0-9 - _`; minted when absent. On an update it must be absent or equal to the path's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_id: Option<String>,
     /// 1 to 128 characters.
     pub name: String,
@@ -181,34 +181,34 @@ pub struct PlanBody {
     #[serde(default)]
     pub rank: i32,
     /// True when absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
     /// One of the product's versions.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// 0 to 9,000,000,000,000,000.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<i64>,
     /// Three capital letters.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// 0 to 90; 7 when absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grace_days: Option<u16>,
     /// Up to 100; a name is 1 to 64 of `a-z A-Z 0-9 - _ . :`.
     #[serde(default)]
     pub features: BTreeMap<String, Feature>,
     /// Free labels.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Tags>,
     /// Absent or equal to the path's; `apply` needs it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product_id: Option<String>,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub last_updated: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub links: ReadOnly,
 }
 

@@ -82,55 +82,55 @@ pub struct Subscription {
 }
 
 /// Creates or replaces a subscription.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SubscriptionBody {
     /// 1 to 64 of `a-z A-Z 0-9 - _`; minted when absent. On an update it must be absent or equal to the path's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<String>,
     /// A plan; a new subscription takes only an active one.
     pub plan_id: String,
     /// `active` when absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<SubscriptionStatus>,
     /// Now, when absent; on an update it stays.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub start_date: Option<Timestamp>,
     /// After `startDate`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub end_date: Option<Timestamp>,
     /// `monthly` when absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recurrence: Option<Recurrence>,
     /// True when absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_renewal: Option<bool>,
     /// 0 to 1,000,000; not below the seats that are assigned.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat_count: Option<i64>,
     /// Required for `past_due` to give any grace.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub next_billing_date: Option<Timestamp>,
     /// Another subscription of the same organization.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor_id: Option<String>,
     /// Absent or equal to the path's; `apply` needs it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub product_id: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub canceled_at: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub last_updated: ReadOnly,
     /// Ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_sent")]
     pub links: ReadOnly,
 }
 

@@ -7,10 +7,13 @@ mod clients;
 mod groups;
 mod invites;
 mod operations;
+mod organizations;
+mod products;
 mod records;
 mod requests;
 mod resources;
 mod roles;
+mod subscriptions;
 mod tokens;
 mod users;
 
@@ -21,10 +24,13 @@ pub use clients::Clients;
 pub use groups::Groups;
 pub use invites::Invites;
 pub use operations::Operations;
+pub use organizations::Organizations;
+pub use products::Products;
 pub use records::{RecordQuery, Records};
 pub use requests::{RequestQuery, Requests};
 pub use resources::Resources;
 pub use roles::Roles;
+pub use subscriptions::Subscriptions;
 pub use tokens::Tokens;
 pub use users::Users;
 

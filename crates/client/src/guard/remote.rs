@@ -32,14 +32,15 @@ pub enum BatchSemantics {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct BatchBody<'a> {
-    items: &'a [GuardBody],
-    semantics: BatchSemantics,
+    evaluations: &'a [GuardBody],
+    evaluations_semantic: BatchSemantics,
 }
 
 #[derive(Deserialize)]
 struct BatchAnswer {
-    results: Vec<GuardOutcome>,
+    evaluations: Vec<GuardOutcome>,
 }
 
 impl RemoteGuard {
@@ -51,7 +52,10 @@ impl RemoteGuard {
     /// believed is a refusal.
     pub async fn check_all(&self, items: &[GuardBody], semantics: BatchSemantics) -> Vec<GuardOutcome> {
         let keyed = items.iter().all(|item| is_keyed(&item.request(None)));
-        let request = self.client.post(&["v1", "guard", "batch"]).body(&BatchBody { items, semantics });
+        let request = self
+            .client
+            .post(&["v1", "guard", "batch"])
+            .body(&BatchBody { evaluations: items, evaluations_semantic: semantics });
         let request = if keyed { request.repeatable() } else { request };
         let answered: Result<BatchAnswer> = request.exactly_ok().await;
         let every_item_refused = |error: &dyn Fn() -> crate::ClientError| {
@@ -59,12 +63,12 @@ impl RemoteGuard {
         };
         match answered {
             // More or fewer than were asked: it cannot be told which is whose.
-            Ok(answer) if !fits(items.len(), &answer.results, semantics) => {
+            Ok(answer) if !fits(items.len(), &answer.evaluations, semantics) => {
                 every_item_refused(&|| crate::ClientError::decode(200, "a result for each item"))
             }
             Ok(answer) => items
                 .iter()
-                .zip(answer.results)
+                .zip(answer.evaluations)
                 .map(|(item, outcome)| judge::believed(&item.request(None), Ok(outcome)))
                 .collect(),
             Err(error) => {

@@ -15,7 +15,7 @@ pub struct ReadOnly;
 
 impl ReadOnly {
     /// For writers of bodies: there is nothing to send.
-    pub(super) const fn is_never_sent(&self) -> bool {
+    pub(crate) const fn is_never_sent(&self) -> bool {
         true
     }
 }
