@@ -16,6 +16,9 @@ pub enum TestError {
     /// No client could be made.
     #[error("no client of the server")]
     Client(#[from] portcullis_client::ClientError),
+    /// The server answered a registration with a mail.
+    #[error("the server sent a mail instead of signing in")]
+    MailSent,
     /// No PostgreSQL was named.
     #[error("PORTCULLIS_TEST_POSTGRES is not set: `cargo xtask postgres -- COMMAND` runs a command with one")]
     NoPostgres,

@@ -1,15 +1,20 @@
 use std::sync::Arc;
 
 use portcullis_client::Client;
-use portcullis_server::portcullis::{Cx, Portcullis, token};
-use portcullis_server::{Ambient, Config, Flags, SecretText, Server};
-use portcullis_types::{Clock, Rng};
+use portcullis_client::area::Registered;
+use portcullis_server::portcullis::mail::InboxMailer;
+use portcullis_server::portcullis::{Cx, HashCost, Portcullis, token};
+use portcullis_server::{Ambient, Config, Flags, MailConfig, SecretText, Server};
+use portcullis_types::auth::{RegisterBody, TokenBody};
+use portcullis_types::{Clock, Rng, Sensitive};
 use tempfile::TempDir;
 
 use crate::TestError;
 
 /// How long the tokens of [`TestServer::user_token`] hold.
 const TOKEN_SECS: i64 = 24 * 60 * 60;
+/// A hash that costs nothing, and protects nothing either.
+const CHEAP: HashCost = HashCost { memory_kib: 8, iterations: 1, parallelism: 1 };
 
 /// A server of this process. Dropped, it stops; [`TestServer::shutdown`] also waits for requests in flight.
 pub struct TestServer {
@@ -17,6 +22,7 @@ pub struct TestServer {
     access_key: String,
     client: Client,
     config: Config,
+    inbox: Option<Arc<InboxMailer>>,
     // Last, so that the database is closed before its file goes.
     folder: TempDir,
 }
@@ -30,6 +36,7 @@ pub struct TestServerBuilder {
     database: Option<String>,
     clock: Option<Arc<dyn Clock>>,
     rng: Option<Arc<dyn Rng>>,
+    inbox: Option<Arc<InboxMailer>>,
     configure: Vec<Change>,
 }
 
@@ -82,6 +89,33 @@ impl TestServer {
         Ok(minted.token)
     }
 
+    /// Registers a user of the pool `main`, over HTTP, and signs them in. The password is one that the policy takes: 15
+    /// characters that are hard to guess, unless configured otherwise.
+    ///
+    /// # Errors
+    /// [`TestError::Client`]; [`TestError::MailSent`] from a server that sends mail: what signs in is then in the inbox.
+    pub async fn register(&self, email: &str, password: &str) -> Result<TokenBody, TestError> {
+        let (email, password) = (email.to_owned(), Sensitive::new(password));
+        let user = RegisterBody { email, password, name: None, pool: None };
+        match self.client.auth().register(&user).await? {
+            Registered::SignedIn(tokens) => Ok(*tokens),
+            Registered::MailSent(_) => Err(TestError::MailSent),
+        }
+    }
+
+    /// Signs a user of the pool `main` in, over HTTP.
+    ///
+    /// # Errors
+    /// [`TestError::Client`].
+    pub async fn login(&self, email: &str, password: &str) -> Result<TokenBody, TestError> {
+        Ok(self.client.auth().login(email, password).await?)
+    }
+
+    /// The mails that were sent, of a server that was [built](TestServerBuilder::inbox) with an inbox.
+    pub fn inbox(&self) -> Option<&InboxMailer> {
+        self.inbox.as_deref()
+    }
+
     /// The use cases behind the server, and their database.
     pub fn portcullis(&self) -> &Portcullis {
         self.server.portcullis()
@@ -123,6 +157,13 @@ impl TestServerBuilder {
         self
     }
 
+    /// Sends mail into an inbox in memory: see [`TestServer::inbox`]. Without, no mail is sent at all.
+    #[must_use]
+    pub fn inbox(mut self) -> Self {
+        self.inbox = Some(Arc::default());
+        self
+    }
+
     /// A master key, as 64 hexadecimal digits: what nodes of one installation have in common.
     #[must_use]
     pub fn master_key(self, key: impl Into<String>) -> Self {
@@ -132,7 +173,8 @@ impl TestServerBuilder {
         })
     }
 
-    /// Changes any other setting.
+    /// Changes any other setting. What differs from a server's own defaults: hashing a password costs next to nothing, and
+    /// attempts at credentials are not limited by address, because all tests have one.
     #[must_use]
     pub fn configure(mut self, change: impl FnOnce(&mut Config) + Send + 'static) -> Self {
         self.configure.push(Box::new(change));
@@ -153,6 +195,11 @@ impl TestServerBuilder {
         };
         // Not from the environment: a test is the same everywhere.
         let mut config = Config::load(&flags, []).map_err(portcullis_server::Error::from)?;
+        config.passwords.cost = CHEAP;
+        config.credential_rate_per_minute = 0;
+        if let Some(inbox) = &self.inbox {
+            config.mail = MailConfig::Given(Arc::clone(inbox) as Arc<_>);
+        }
         for change in self.configure {
             change(&mut config);
         }
@@ -163,7 +210,7 @@ impl TestServerBuilder {
         let access_key = server.bootstrap().access_key.clone().unwrap_or_default();
         let client = Client::builder(server.url()).clock(ambient.clock);
         let client = if access_key.is_empty() { client } else { client.access_key(&access_key) };
-        Ok(TestServer { client: client.build()?, server, access_key, config, folder })
+        Ok(TestServer { client: client.build()?, server, access_key, config, inbox: self.inbox, folder })
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use portcullis_client::types::{Guard as _, GuardCode, GuardRequest, SettleError};
-use portcullis_client::{Client, ClientError, Method};
+use portcullis_client::types::guard::GuardBody;
+use portcullis_client::types::{Guard as _, GuardCode, GuardOutcome, GuardRequest, Sensitive, SettleError};
+use portcullis_client::{BatchSemantics, Client, ClientError, Method};
 use serde_json::{Map, json};
 
 use crate::raw_server::{Answer, RawServer, header};
@@ -182,6 +183,40 @@ async fn az_05_the_guard_refuses_whatever_is_no_well_formed_answer() {
             assert_eq!(outcome.details["retryAfter"], json!(7));
         }
     }
+}
+
+#[tokio::test]
+async fn az_05_a_batch_is_believed_item_by_item_and_only_if_it_fits() {
+    let yes = |operation: &str| {
+        json!({
+            "isAuthenticated": true, "context": {"user": null, "organization": null, "tenant": null, "product": null},
+            "isAuthorized": true, "hasSufficientCredits": null, "error": null, "allowed": true, "statusCode": 200,
+            "operation": operation,
+        })
+    };
+    let item = |operation: &str| GuardBody {
+        token: Sensitive::new("t"),
+        operation: Some(operation.to_owned()),
+        resource: None,
+        metadata: None,
+    };
+    let items = [item("a"), item("b")];
+    let ask = async |answer: serde_json::Value, semantics| {
+        let server = RawServer::start(vec![Answer::json(200, &answer.to_string())]).await;
+        let outcomes = server.client().guard().check_all(&items, semantics).await;
+        assert!(server.seen()[0].contains("evaluationsSemantic"));
+        outcomes.iter().map(GuardOutcome::is_allowed).collect::<Vec<_>>()
+    };
+    use BatchSemantics::{DenyOnFirstDeny, ExecuteAll, PermitOnFirstPermit};
+    assert_eq!(ask(json!({"evaluations": [yes("a"), yes("b")]}), ExecuteAll).await, [true, true]);
+    assert_eq!(ask(json!({"evaluations": [yes("b"), yes("b")]}), ExecuteAll).await, [false, true]);
+    assert_eq!(ask(json!({"evaluations": [yes("a")]}), ExecuteAll).await, [false, false], "one is missing");
+    assert_eq!(ask(json!({"evaluations": [yes("a")]}), PermitOnFirstPermit).await, [true]);
+    assert_eq!(ask(json!({"evaluations": [yes("a")]}), DenyOnFirstDeny).await, [false, false]);
+    let three = json!({"evaluations": [yes("a"), yes("b"), yes("b")]});
+    assert_eq!(ask(three, ExecuteAll).await, [false, false]);
+    assert_eq!(ask(json!({"evaluations": []}), DenyOnFirstDeny).await, [false, false]);
+    assert_eq!(ask(json!([]), ExecuteAll).await, [false, false]);
 }
 
 #[tokio::test]
