@@ -34,7 +34,14 @@ pub(super) fn parse(json: &str) -> Result<Vec<Crate>, String> {
     let document: Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
     let packages = list(&document, "packages")?;
     let members = packages.iter().map(|package| text(package, "name")).collect::<Result<BTreeSet<_>, _>>()?;
-    packages.iter().map(|package| parse_package(package, &members)).collect()
+    let bound = packages.iter().filter(|package| !is_example(package));
+    bound.map(|package| parse_package(package, &members)).collect()
+}
+
+/// An example is written like our users' programs: it may depend on anything, and nothing depends on it.
+fn is_example(package: &Value) -> bool {
+    let manifest = package.get("manifest_path").and_then(Value::as_str).unwrap_or_default();
+    std::path::Path::new(manifest).iter().any(|part| part == "examples")
 }
 
 fn parse_package(package: &Value, members: &BTreeSet<&str>) -> Result<Crate, String> {
@@ -92,6 +99,16 @@ mod tests {
         let engine = [("testkit".to_owned(), Kind::Dev), ("types".to_owned(), Kind::Normal)];
         assert_eq!(crates[0].dependencies, BTreeSet::from(engine));
         assert_eq!(crates[2].dependencies, BTreeSet::from([("types".to_owned(), Kind::Build)]));
+    }
+
+    #[test]
+    fn examples_are_not_bound() {
+        let json = r#"{"packages": [
+            {"name": "documents-api", "manifest_path": "/a/examples/documents-api/Cargo.toml", "dependencies": [
+                {"name": "portcullis", "kind": null}]},
+            {"name": "portcullis", "manifest_path": "/a/crates/engine/Cargo.toml", "dependencies": []}]}"#;
+        let names: Vec<_> = parse(json).unwrap().into_iter().map(|krate| krate.name).collect();
+        assert_eq!(names, ["engine"]);
     }
 
     #[test]

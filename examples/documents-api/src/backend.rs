@@ -1,0 +1,98 @@
+use std::fmt;
+use std::sync::Arc;
+
+use portcullis::session::{self, Device};
+use portcullis::sign_in::{self, Credentials};
+use portcullis::{Cx, OpenError, Portcullis};
+use portcullis_client::{Client, ClientError};
+use portcullis_types::{Guard, Sensitive};
+
+/// Who guards the application, and signs people in.
+#[derive(Clone)]
+pub enum Backend {
+    /// Portcullis in this process.
+    Embedded(Portcullis),
+    /// A server.
+    Server(Client),
+}
+
+/// Why nobody was signed in.
+#[derive(Debug)]
+pub enum BackendError {
+    /// The address or the password is wrong.
+    Refused,
+    /// It could not be found out.
+    Unavailable,
+}
+
+impl Backend {
+    /// Opens a database in this process.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn embedded(url: &str) -> Result<Self, OpenError> {
+        Portcullis::open(url).await.map(Self::Embedded)
+    }
+
+    /// Asks a server, as the service client with this access key.
+    ///
+    /// # Errors
+    /// [`ClientError`] when the address or the key cannot be used.
+    pub fn server(url: &str, access_key: &str) -> Result<Self, ClientError> {
+        Client::builder(url).access_key(access_key).build().map(Self::Server)
+    }
+
+    /// What the routes ask.
+    pub fn guard(&self) -> Arc<dyn Guard> {
+        match self {
+            Self::Embedded(portcullis) => Arc::new(portcullis.clone()),
+            Self::Server(client) => Arc::new(client.guard()),
+        }
+    }
+
+    /// Signs a person in, and gives an access token.
+    ///
+    /// # Errors
+    /// [`BackendError`].
+    pub async fn login(&self, email: String, password: Sensitive) -> Result<Sensitive, BackendError> {
+        match self {
+            Self::Embedded(portcullis) => {
+                let credentials = Credentials { pool: None, email, password };
+                let cx = Cx::local("documents-api");
+                let person = sign_in::authenticate(portcullis, &cx, credentials).await?;
+                let tokens = session::open(portcullis, Device::default(), person.user_id(), &["pwd"]).await?;
+                Ok(tokens.access_token)
+            }
+            Self::Server(client) => {
+                let tokens = client.auth().login(&email, password.expose()).await?;
+                Ok(tokens.access_token)
+            }
+        }
+    }
+}
+
+impl From<portcullis::Error> for BackendError {
+    fn from(error: portcullis::Error) -> Self {
+        match error {
+            portcullis::Error::InvalidCredentials | portcullis::Error::Invalid(_) => Self::Refused,
+            _ => Self::Unavailable,
+        }
+    }
+}
+
+impl From<ClientError> for BackendError {
+    fn from(error: ClientError) -> Self {
+        if error.is_refusal() { Self::Refused } else { Self::Unavailable }
+    }
+}
+
+impl fmt::Display for BackendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused => "the address or the password is wrong",
+            Self::Unavailable => "nobody can be signed in now",
+        })
+    }
+}
+
+impl std::error::Error for BackendError {}

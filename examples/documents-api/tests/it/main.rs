@@ -1,0 +1,5 @@
+//! The same promises, embedded and against a server, over real HTTP.
+#![cfg(test)]
+
+mod bed;
+mod people;
