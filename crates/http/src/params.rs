@@ -63,6 +63,16 @@ path_params! {
     GroupId: "groupId", 64, r"^[a-zA-Z0-9_-]+$";
     /// A service client.
     ClientId: "clientId", 64, r"^[a-zA-Z0-9_-]+$";
+    /// An organization.
+    OrganizationId: "organizationId", 64, r"^[a-zA-Z0-9_-]+$";
+    /// A tenant of an organization.
+    OrganizationTenantId: "tenantId", 64, r"^[a-zA-Z0-9_-]+$";
+    /// A product.
+    ProductId: "productId", 64, r"^[a-zA-Z0-9_-]+$";
+    /// A plan.
+    PlanId: "planId", 64, r"^[a-zA-Z0-9_-]+$";
+    /// A subscription.
+    SubscriptionId: "subscriptionId", 64, r"^[a-zA-Z0-9_-]+$";
     /// An access key.
     KeyId: "keyId", 64, r"^[a-zA-Z0-9_-]+$";
 }

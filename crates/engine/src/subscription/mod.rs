@@ -8,6 +8,9 @@ mod list;
 mod seats;
 mod show;
 mod standing;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+mod tests;
 mod update;
 mod usage;
 

@@ -21,6 +21,7 @@ mod make;
 mod make_credits;
 mod nodes;
 mod opening;
+mod organizations;
 mod records;
 mod rights;
 #[path = "../../../testkit/src/scenario.rs"]

@@ -9,11 +9,17 @@ mod document;
 mod groups;
 mod health;
 mod invites;
+mod members;
+mod organization_tenants;
+mod organizations;
+mod plans;
+mod products;
 mod records;
 mod requests;
 mod resources;
 mod roles;
 mod sessions;
+mod subscriptions;
 mod tokens;
 pub(crate) mod unavailable;
 mod user_permissions;
@@ -38,6 +44,12 @@ pub(crate) fn guarded() -> OpenApiRouter<Api> {
         .merge(roles::router())
         .merge(groups::router())
         .merge(clients::router())
+        .merge(organizations::router())
+        .merge(members::router())
+        .merge(organization_tenants::router())
+        .merge(subscriptions::router())
+        .merge(products::router())
+        .merge(plans::router())
         .merge(audit::router())
         .merge(auth::guarded())
         .merge(sessions::router())

@@ -8,6 +8,7 @@ mod collections;
 mod document;
 mod headers;
 mod matrix;
+mod organizations;
 mod paths;
 mod queries;
 mod sessions;

@@ -81,15 +81,21 @@ pub(crate) async fn create<E: Entity>(target: &Target, from: &FromFile, flags: V
 pub(crate) async fn list<E: Entity>(target: &Target, args: &ListArgs) -> Result {
     let backend = Backend::open(target).await?;
     let listed = match &backend {
-        Backend::Local(local) => list_here::<E>(local, args).await,
-        Backend::Remote(remote) => list_there::<E>(remote, args).await,
+        Backend::Local(local) => list_here(args, async |page| E::list(local, page).await).await,
+        Backend::Remote(remote) => {
+            list_there(remote, &path(&["v1", E::COLLECTION]), E::COLLECTION, args).await
+        }
     };
     backend.close().await;
-    let items = listed?;
+    print_list(target, E::COLLECTION, E::COLUMNS, &listed?)
+}
+
+/// Prints a list: a table with a column for each place in an item's JSON, or the list under its name.
+pub(crate) fn print_list(target: &Target, name: &str, columns: &[&str], items: &[Value]) -> Result {
     if target.json {
-        return output::json(&json!({ E::COLLECTION: items }));
+        return output::json(&json!({ name: items }));
     }
-    let row = |item: &Value| E::COLUMNS.iter().map(|column| cell(item, column)).collect();
+    let row = |item: &Value| columns.iter().map(|column| cell(item, column)).collect();
     output::table(&items.iter().map(row).collect::<Vec<Vec<String>>>())
 }
 
@@ -131,12 +137,16 @@ pub(crate) fn done(target: &Target, what: &str, id: &str) -> Result {
     if target.json { output::json(&json!({ what: id })) } else { output::line(&format!("{what} {id}")) }
 }
 
-async fn list_here<E: Entity>(local: &Local, args: &ListArgs) -> Result<Vec<Value>> {
+/// All pages of a list in this process.
+pub(crate) async fn list_here<T: Serialize>(
+    args: &ListArgs,
+    list: impl AsyncFn(PageRequest) -> portcullis::Result<Listing<T>>,
+) -> Result<Vec<Value>> {
     let mut items = Vec::new();
     let mut cursor = None;
     loop {
         let page = PageRequest { limit: None, cursor, filter: args.filter.clone() };
-        let listing = E::list(local, page).await?;
+        let listing = list(page).await?;
         for item in &listing.items {
             items.push(to_json(item)?);
         }
@@ -147,15 +157,21 @@ async fn list_here<E: Entity>(local: &Local, args: &ListArgs) -> Result<Vec<Valu
     }
 }
 
-async fn list_there<E: Entity>(remote: &super::remote::Remote, args: &ListArgs) -> Result<Vec<Value>> {
+/// All pages of a list on a server; `name` is the list's name in the answer.
+pub(crate) async fn list_there(
+    remote: &super::remote::Remote,
+    path: &str,
+    name: &str,
+    args: &ListArgs,
+) -> Result<Vec<Value>> {
     let mut items = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
         let mut query = Vec::new();
         query.extend(args.filter.as_deref().map(|filter| ("filter", filter)));
         query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
-        let mut page = remote.get(&path(&["v1", E::COLLECTION]), &query).await?;
-        if let Some(Value::Array(entries)) = page.get_mut(E::COLLECTION).map(Value::take) {
+        let mut page = remote.get(path, &query).await?;
+        if let Some(Value::Array(entries)) = page.get_mut(name).map(Value::take) {
             items.extend(entries);
         }
         cursor = page.pointer("/pagination/next/cursor").and_then(Value::as_str).map(str::to_owned);

@@ -13,13 +13,18 @@ mod document;
 mod entity;
 mod group;
 mod migrate;
+mod nested;
 mod openapi;
 mod operating_user;
+mod organization;
+mod plan;
+mod product;
 mod record;
 mod remote;
 mod role;
 mod serve;
 mod session;
+mod subscription;
 mod target;
 mod token;
 mod user;
@@ -58,6 +63,10 @@ enum Command {
     Group(group::Args),
     Record(record::Args),
     Session(session::Args),
+    Organization(organization::Args),
+    Product(product::Args),
+    Plan(plan::Args),
+    Subscription(subscription::Args),
     Audit(audit::Args),
     Openapi(openapi::Args),
     ConfigSchema(config_schema::Args),
@@ -79,6 +88,10 @@ impl Command {
             Self::Group(args) => Box::pin(group::run(args)).await,
             Self::Record(args) => Box::pin(record::run(args)).await,
             Self::Session(args) => Box::pin(session::run(args)).await,
+            Self::Organization(args) => Box::pin(organization::run(args)).await,
+            Self::Product(args) => Box::pin(product::run(args)).await,
+            Self::Plan(args) => Box::pin(plan::run(args)).await,
+            Self::Subscription(args) => Box::pin(subscription::run(args)).await,
             Self::Audit(args) => Box::pin(audit::run(args)).await,
             Self::Openapi(args) => openapi::run(&args),
             Self::ConfigSchema(args) => config_schema::run(&args),

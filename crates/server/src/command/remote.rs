@@ -28,6 +28,11 @@ impl Remote {
         self.answer(self.request(Method::POST, path, &[]).body(body)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: Option<&Value>) -> Result<Value> {
+        let request = self.request(Method::PUT, path, &[]);
+        self.answer(if let Some(body) = body { request.body(body) } else { request }).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Result {
         Ok(self.request(Method::DELETE, path, &[]).done().await?)
     }

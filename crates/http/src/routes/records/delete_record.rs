@@ -20,6 +20,7 @@ const PATH: &str = "/v1/records/{recordId}";
     responses(
         (status = 204, description = "Deleted."),
         (status = 404, description = "There is no such record, or the caller may not know that there is.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is the record of a membership, which is changed through its organization.", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn delete_record(call: Call, path: RawPath) -> Result<Response, Failure> {

@@ -24,6 +24,7 @@ const PATH: &str = "/v1/records/{recordId}";
     responses(
         (status = 202, description = "The record as it is now; the change counts already.", body = AccessRecord, headers(("Last-Modified" = String, description = "When it last changed, as `lastUpdated`."))),
         (status = 404, description = "There is no such record, or the caller may not know that there is.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is the record of a membership, which is changed through its organization.", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "It changed after the instant in `If-Unmodified-Since`.", body = Problem,
             content_type = "application/problem+json",
             headers(("Last-Modified" = String, description = "When it last changed, as `lastUpdated`."))),
