@@ -5,8 +5,8 @@ use portcullis_types::{Sensitive, Timestamp};
 use reqwest::Method;
 
 use crate::area::{
-    Access, Audit, Auth, Clients, Groups, Invites, Operations, Organizations, Products, Records, Requests,
-    Resources, Roles, Subscriptions, Tokens, Users,
+    Access, Audit, Auth, Clients, Credits, Groups, Invites, Operations, Organizations, Products, Records,
+    Requests, Resources, Roles, Subscriptions, Tokens, Users,
 };
 use crate::config::{Credential, Settings};
 use crate::guard::RemoteGuard;
@@ -140,6 +140,11 @@ impl Client {
     /// What is sold: products and plans.
     pub const fn products(&self) -> Products<'_> {
         Products::new(self)
+    }
+
+    /// Wallets of credits.
+    pub const fn credits(&self) -> Credits<'_> {
+        Credits::new(self)
     }
 
     /// The guard of an application: who is it, may they, can they pay. The client needs `guard:evaluate` on `Portcullis:Guard`.

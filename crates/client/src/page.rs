@@ -2,6 +2,7 @@ use std::future::Future;
 
 use futures_util::stream::{self, Stream};
 use portcullis_types::authress as wire;
+use portcullis_types::credits::{CreditEntry, CreditEntryCollection, CreditGrant, CreditGrantCollection};
 use portcullis_types::operation::{Operation, OperationCollection};
 use portcullis_types::organization::{
     Member, MemberCollection, Organization, OrganizationCollection, Tenant, TenantCollection,
@@ -72,6 +73,8 @@ collections! {
     wire::UserIdentityCollection { users: wire::UserIdentity }
     wire::UserResourcesCollection { resources: wire::Resource }
     AuditCollection { events: AuditEvent }
+    CreditEntryCollection { entries: CreditEntry }
+    CreditGrantCollection { grants: CreditGrant }
     OperationCollection { operations: Operation }
     MemberCollection { members: Member }
     OrganizationCollection { organizations: Organization }

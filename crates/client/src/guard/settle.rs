@@ -1,33 +1,23 @@
+use portcullis_types::credits::{CommitCreditsBody, CreditReservation, CreditVoid};
 use portcullis_types::{MicroCredits, SettleError};
-use serde::{Deserialize, Serialize};
 
 use crate::transport::Request;
 use crate::{Client, ClientError};
-
-#[derive(Serialize)]
-struct CommitBody {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    amount: Option<MicroCredits>,
-}
-
-/// The member of a settled reservation that is read.
-#[derive(Deserialize)]
-struct Settled {
-    committed: MicroCredits,
-}
 
 pub(super) async fn commit(
     client: &Client,
     reservation_id: &str,
     amount: Option<MicroCredits>,
 ) -> Result<MicroCredits, SettleError> {
-    let request = settle(client, reservation_id, "commit").body(&CommitBody { amount });
-    let settled: Settled = request.json().await.map_err(settle_error)?;
-    Ok(settled.committed)
+    let body = CommitCreditsBody { amount, ..CommitCreditsBody::default() };
+    let request = settle(client, reservation_id, "commit").body(&body);
+    let settled: CreditReservation = request.json().await.map_err(settle_error)?;
+    // A reservation that was committed says how much; what does not cannot be believed.
+    settled.committed.ok_or(SettleError::Unavailable)
 }
 
 pub(super) async fn release(client: &Client, reservation_id: &str) -> Result<(), SettleError> {
-    settle(client, reservation_id, "release").done().await.map_err(settle_error)
+    settle(client, reservation_id, "release").body(&CreditVoid {}).done().await.map_err(settle_error)
 }
 
 /// A reservation is settled once: the same call again gives the same answer (spec `guard-request.md` §5.3).
