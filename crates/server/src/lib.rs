@@ -31,4 +31,4 @@ pub use error::{Error, Result};
 pub use installation::{Ambient, Identity, Installation};
 pub use observability::{metrics, start_log};
 pub use portcullis;
-pub use serve::Server;
+pub use serve::{Network, Server};

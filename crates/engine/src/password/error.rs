@@ -20,6 +20,9 @@ pub(crate) enum PasswordError {
     /// There is no memory of the configured size.
     #[error("no memory to hash a password")]
     Memory,
+    /// The list of breached passwords cannot be read: no password is taken unread.
+    #[error("the list of breached passwords cannot be read")]
+    Breached(#[source] std::io::Error),
     /// A stored hash is in none of the known formats.
     #[error("a stored password hash cannot be read")]
     Unreadable,

@@ -5,6 +5,7 @@
 //! | `settings.rs` | what can an installation choose? [`PasswordSettings`] |
 //! | `normalized.rs` | which text does a typed password stand for? |
 //! | `policy.rs` | may this text be set as a password? |
+//! | `breached.rs` | is it among those of known breaches? |
 //! | `pool.rs` | where is it computed, so that a flood of logins slows nothing but logins? |
 //! | `priority.rs` | how does a thread step behind all others? |
 //! | `hash.rs` | how is a password stored, and is this the stored one? |
@@ -14,6 +15,7 @@
 //!
 //! The policy is asked when a password is set, never at a login: who has a password may use it (AU-04, no forced rotation).
 
+mod breached;
 mod error;
 mod hash;
 mod import;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use portcullis_types::{FieldError, Rng, Sensitive};
 
+use super::error::PasswordError;
 use super::hash::{self, SALT_LEN, Verdict};
 use super::normalized::NormalizedPassword;
 use super::pool::PasswordPool;
@@ -88,8 +89,13 @@ impl Passwords {
         let (policy, password, field) = (self.settings.policy.clone(), password.clone(), field.to_owned());
         let mut words = policy::words(context.iter().copied());
         words.extend(self.words.iter().cloned());
-        let judged = self.pool.run(move |_| policy.judge(&field, password.text(), &words)).await?;
-        Ok(judged?)
+        let judged = self.pool.run(move |_| {
+            if policy.is_breached(password.text())? {
+                return Ok(Err(FieldError::new(field, "a password that was not part of a known breach")));
+            }
+            Ok::<_, PasswordError>(policy.judge(&field, password.text(), &words))
+        });
+        Ok(judged.await???)
     }
 
     /// A hash to store.
@@ -246,6 +252,26 @@ mod tests {
             );
             assert!(!refused.to_string().contains(text));
         }
+    }
+
+    #[tokio::test]
+    async fn au_05_a_breached_password_is_refused_and_a_list_that_is_gone_is_no_all_clear() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("breached.txt");
+        // SHA-1 of "seven quiet herons".
+        std::fs::write(&file, "F76449C3F78912D8EE5EBBA8BCE83159D517F07E:12\n").unwrap();
+        let policy = PasswordPolicy { breached: Some(file.clone()), ..PasswordPolicy::default() };
+        let passwords = passwords(PasswordSettings { policy, ..settings() });
+        let breached = presented(&passwords, "seven quiet herons");
+        let refused = passwords.judge("password", &breached, &[]).await.unwrap_err();
+        assert!(
+            matches!(&refused, Error::Invalid(field) if field.expected.contains("known breach")),
+            "{refused}"
+        );
+        passwords.judge("password", &presented(&passwords, "nine quiet herons fly"), &[]).await.unwrap();
+        std::fs::remove_file(&file).unwrap();
+        let unread = passwords.judge("password", &presented(&passwords, "nine quiet herons fly"), &[]).await;
+        assert!(matches!(unread, Err(Error::Internal(_))), "{unread:?}");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

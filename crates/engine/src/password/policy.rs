@@ -11,6 +11,8 @@ use portcullis_types::{FieldError, Sensitive};
 use zxcvbn::matching::patterns::MatchPattern;
 use zxcvbn::{Entropy, Score, zxcvbn};
 
+use super::breached;
+use super::error::PasswordError;
 use super::normalized::{MAX_BYTES, MAX_CHARS, NormalizedPassword};
 use super::settings::PasswordPolicy;
 
@@ -46,6 +48,12 @@ impl PasswordPolicy {
                     format!("{least} to {MAX_CHARS} characters of at most {MAX_BYTES} bytes"),
                 )
             })
+    }
+
+    /// Whether it is among those of known breaches. Reads the configured file.
+    pub(super) fn is_breached(&self, password: &str) -> Result<bool, PasswordError> {
+        let listed = self.breached.as_ref().map(|file| breached::contains(file, password));
+        listed.unwrap_or(Ok(false)).map_err(PasswordError::Breached)
     }
 
     /// The rest: whether it is easy to guess for somebody who knows `words`. Takes milliseconds.

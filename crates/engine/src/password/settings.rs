@@ -1,4 +1,8 @@
+use std::path::PathBuf;
+
 use portcullis_types::FieldError;
+
+use super::breached;
 
 /// How passwords are hashed and judged. [`PasswordSettings::default`] is safe.
 #[derive(Clone, Debug)]
@@ -54,11 +58,14 @@ pub struct PasswordPolicy {
     pub min_score: u8,
     /// Words that a password must not be made of: names of the product, the company, the team. Up to 1,000.
     pub words: Vec<String>,
+    /// A file of SHA-1 digests of passwords that must not be set: upper-case hexadecimal, one a line, in ascending order, each
+    /// with or without `:COUNT` behind, as Have I Been Pwned offers it.
+    pub breached: Option<PathBuf>,
 }
 
 impl Default for PasswordPolicy {
     fn default() -> Self {
-        Self { min_length: 15, min_score: 3, words: Vec::new() }
+        Self { min_length: 15, min_score: 3, words: Vec::new(), breached: None }
     }
 }
 
@@ -73,7 +80,15 @@ impl PasswordSettings {
         within("password_queue", self.queue, 1, 65_536)?;
         within("password_min_length", self.policy.min_length, 8, 64)?;
         within("password_min_score", self.policy.min_score, 0, 4)?;
-        within("password_words", self.policy.words.len(), 0, 1_000)
+        within("password_words", self.policy.words.len(), 0, 1_000)?;
+        match &self.policy.breached {
+            // The digest of no password is looked up, to see whether it is a list.
+            Some(file) if breached::contains(file, "").is_err() => Err(FieldError::new(
+                "password_breached_file",
+                "a file of sorted SHA-1 digests in upper case, one a line",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod make_credits;
 mod nodes;
 mod opening;
 mod organizations;
+mod passwords;
 mod records;
 mod rights;
 #[path = "../../../testkit/src/scenario.rs"]

@@ -121,6 +121,13 @@ pub(crate) const KEYS: &[Key] = &[
         about: "The most verified tokens to remember.",
     },
     Key {
+        name: "trusted_proxies",
+        kind: Kind::Words,
+        default: None,
+        about: "Addresses (10.0.0.7) and networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed: who is behind \
+                them is then counted by their own address.",
+    },
+    Key {
         name: "credential_rate_per_minute",
         kind: Kind::Integer { min: 0, max: 1_000_000 },
         default: Some("30"),
@@ -144,6 +151,13 @@ pub(crate) const KEYS: &[Key] = &[
         kind: Kind::Words,
         default: None,
         about: "Words that a new password must not be made of: the names of the product, the company, the team.",
+    },
+    Key {
+        name: "password_breached_file",
+        kind: Kind::Path,
+        default: None,
+        about: "A file of passwords that must not be set: SHA-1 digests in upper case, one a line, sorted, with or without \
+                :COUNT, as Have I Been Pwned offers it.",
     },
     Key {
         name: "argon2_memory_kib",

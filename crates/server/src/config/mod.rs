@@ -18,6 +18,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::serve::Network;
 pub use error::ConfigError;
 use layer::{Layer, Layers, Source, variable};
 pub use mail::MailConfig;
@@ -69,6 +70,8 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// How long requests in flight may take after the signal to stop.
     pub shutdown_timeout: Duration,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
 }
 
 /// The whole configuration.
@@ -161,6 +164,7 @@ impl Config {
                 max_header_bytes: layers.number("max_header_bytes")?,
                 header_timeout: Duration::from_secs(layers.number("header_timeout_secs")?),
                 shutdown_timeout: Duration::from_secs(layers.number("shutdown_timeout_secs")?),
+                trusted_proxies: networks(layers)?,
             },
             grant_cache_bytes: layers.number::<usize>("grant_cache_mib")?.saturating_mul(1 << 20),
             token_cache_entries: layers.number("token_cache_entries")?,
@@ -187,6 +191,17 @@ fn sessions(layers: &Layers) -> Result<SessionPolicy, ConfigError> {
     })
 }
 
+fn networks(layers: &Layers) -> Result<Vec<Network>, ConfigError> {
+    let read = |text: &String| {
+        let named = |expected: &'static str| ConfigError::Value {
+            name: "trusted_proxies".to_owned(),
+            expected: expected.to_owned(),
+        };
+        text.parse().map_err(named)
+    };
+    layers.list("trusted_proxies").iter().map(read).collect()
+}
+
 fn passwords(layers: &Layers) -> Result<PasswordSettings, ConfigError> {
     let settings = PasswordSettings {
         cost: HashCost {
@@ -199,6 +214,7 @@ fn passwords(layers: &Layers) -> Result<PasswordSettings, ConfigError> {
             min_length: layers.number("password_min_length")?,
             min_score: layers.number("password_min_score")?,
             words: layers.list("password_words"),
+            breached: layers.text("password_breached_file").map(PathBuf::from),
         },
         ..PasswordSettings::default()
     };

@@ -115,6 +115,14 @@ fn passwords_are_as_configured_and_safe_when_not() {
 }
 
 #[test]
+fn only_addresses_and_networks_are_trusted() {
+    let config = load_file("trusted_proxies = [\"10.0.0.0/8\", \"::1\"]").unwrap();
+    assert_eq!(config.limits.trusted_proxies.len(), 2);
+    let refused = load_file("trusted_proxies = [\"proxy\"]").unwrap_err().to_string();
+    assert!(refused.starts_with("trusted_proxies: expected an address"), "{refused}");
+}
+
+#[test]
 fn mail_goes_where_it_is_configured_and_comes_from_somebody() {
     let load = |text: &str| load_file(&format!("mail_from = \"id@example.org\"\n{text}"));
     assert!(matches!(load("").unwrap().mail, MailConfig::None));

@@ -19,6 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 use tower::Service as _;
 
+use super::peer::{Network, sender};
 use crate::config::Limits;
 use crate::{Error, Result};
 
@@ -37,6 +38,7 @@ pub(super) struct Listener {
 struct Routers {
     starting: Router,
     started: OnceLock<HttpService>,
+    trusted: Vec<Network>,
 }
 
 impl Listener {
@@ -44,7 +46,8 @@ impl Listener {
         let refused = |source| Error::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let routers = Arc::new(Routers { starting, started: OnceLock::new() });
+        let routers =
+            Arc::new(Routers { starting, started: OnceLock::new(), trusted: limits.trusted_proxies.clone() });
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(accept(listener, Arc::clone(&routers), limits.clone(), stopped));
         Ok(Self { address, routers, stop, task })
@@ -76,7 +79,8 @@ impl Routers {
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Infallible> {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(PeerAddress(peer));
+        let sender = sender(peer, request.headers(), &self.trusted);
+        request.extensions_mut().insert(PeerAddress(sender));
         match self.started.get() {
             Some(service) => service.clone().call(request).await,
             None => self.starting.clone().call(request).await,

@@ -5,12 +5,14 @@
 
 mod listener;
 mod measures;
+mod peer;
 mod starting;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use listener::Listener;
+pub use peer::Network;
 use portcullis::Portcullis;
 use portcullis_http::HttpOptions;
 use tokio::task::AbortHandle;
