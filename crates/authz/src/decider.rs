@@ -107,11 +107,26 @@ impl Decider {
 
     /// Whether `holder` holds `action` (well-formed, see [`crate::check_action`]) in one of `bits` on `path`, from memory.
     /// Allocates nothing and waits for nobody.
+    #[inline]
     pub fn decide(&self, holder: Holder<'_>, path: &AskedPath<'_>, action: &str, bits: Bits) -> Decision {
+        self.decide_watched(holder, path, action, bits, &mut Unwatched)
+    }
+
+    /// The same, watched by `recorder`; what it saw last before [`Decision::Allow`] is what allowed.
+    #[inline]
+    pub fn decide_watched(
+        &self,
+        holder: Holder<'_>,
+        path: &AskedPath<'_>,
+        action: &str,
+        bits: Bits,
+        recorder: &mut impl Recorder,
+    ) -> Decision {
         let name = self.name(holder);
         // A role table that is older than a set may lack a role of it; then a newer one is taken.
         for _ in 0..3 {
-            let decided = self.cache.with(name, |own| self.decide_cached(own, path, action, bits));
+            let decided =
+                self.cache.with(name, |own| self.decide_cached(own, path, (action, bits), recorder));
             match decided {
                 None => return Decision::NotLoaded,
                 Some(Some(decision)) => return decision,
@@ -125,24 +140,24 @@ impl Decider {
         &self,
         own: &GrantSet,
         path: &AskedPath<'_>,
-        action: &str,
-        bits: Bits,
+        (action, bits): (&str, Bits),
+        recorder: &mut impl Recorder,
     ) -> Option<Decision> {
         let roles = self.roles.current();
         let asked = roles.ask(&self.key, action, bits);
         let ask = Ask { key: &self.key, roles: &roles, path, action: &asked };
-        if ask.of(own, SetOf::Own, &mut Unwatched)? {
+        if ask.of(own, SetOf::Own, recorder)? {
             return Some(Decision::Allow);
         }
         for (index, group) in own.groups().iter().enumerate() {
-            let held = self.cache.with(*group, |set| ask.of(set, SetOf::Group(index), &mut Unwatched));
+            let held = self.cache.with(*group, |set| ask.of(set, SetOf::Group(index), recorder));
             let Some(held) = held else { return Some(Decision::NotLoaded) };
             if held? {
                 return Some(Decision::Allow);
             }
         }
         let public = self.has_public.load(Ordering::Acquire)
-            && ask.of(&self.public.load(), SetOf::Public, &mut Unwatched)?;
+            && ask.of(&self.public.load(), SetOf::Public, recorder)?;
         Some(if public { Decision::Allow } else { Decision::Deny })
     }
 

@@ -20,7 +20,9 @@ impl RoleIndex {
 
 /// What the roles hold, at one moment.
 pub struct RoleTable {
-    by_id: HashMap<Box<str>, RoleIndex>,
+    by_id: HashMap<Arc<str>, RoleIndex>,
+    /// By place; the role of `PUBLIC` has none.
+    ids: Vec<Arc<str>>,
     held: Vec<Arc<Held>>,
     actions: HashMap<NameHash, u32, BuildHasherDefault<AlreadyHashed>>,
     /// Actions with a `*` that is not at the end; compared one by one with what is asked, and few.
@@ -106,6 +108,7 @@ impl Roles {
     pub fn new(key: HashKey) -> Self {
         let mut table = RoleTable {
             by_id: HashMap::new(),
+            ids: vec!["".into()],
             held: vec![Arc::default()],
             actions: HashMap::default(),
             patterns: Vec::new(),
@@ -257,9 +260,36 @@ impl RoleTable {
         held.known.then_some(&*held.permissions)
     }
 
+    /// A role's id; none for the role of `PUBLIC`, or when this table is older than the role's place.
+    pub fn id_of(&self, role: RoleIndex) -> Option<&Arc<str>> {
+        self.ids.get(usize::try_from(role.0).ok()?).filter(|id| !id.is_empty())
+    }
+
+    /// Whether a role exists at this place.
+    pub fn is_known(&self, role: RoleIndex) -> bool {
+        usize::try_from(role.0).ok().and_then(|place| self.held.get(place)).is_some_and(|held| held.known)
+    }
+
+    /// Whether some role allows exactly this action: by its own name, not by a parent's or a wildcard. Looks at every role if
+    /// one ever named it.
+    pub fn names_action(&self, key: &HashKey, action: &ActionPattern) -> bool {
+        if action.parts().is_empty() || action.parts().contains(&Part::Any) {
+            return false;
+        }
+        let Some(index) = self.actions.get(&hash_of(key, action)) else { return false };
+        let allows = |held: &Arc<Held>| {
+            let found = held.actions.binary_search_by_key(index, |(action, _)| *action).ok();
+            let bits = found.and_then(|place| held.actions.get(place)).map_or(0, |(_, bits)| *bits);
+            held.known && bits & Bits::ALLOW.0 != 0
+        };
+        // The first role is that of `PUBLIC`.
+        self.held.iter().skip(1).any(allows)
+    }
+
     fn copy(&self) -> Self {
         Self {
             by_id: self.by_id.clone(),
+            ids: self.ids.clone(),
             held: self.held.clone(),
             actions: self.actions.clone(),
             patterns: self.patterns.clone(),
@@ -271,8 +301,10 @@ impl RoleTable {
             return *index;
         }
         let index = RoleIndex(u32::try_from(self.held.len()).unwrap_or(u32::MAX));
+        let role_id: Arc<str> = role_id.into();
         self.held.push(Arc::default());
-        self.by_id.insert(role_id.into(), index);
+        self.ids.push(Arc::clone(&role_id));
+        self.by_id.insert(role_id, index);
         index
     }
 
@@ -311,14 +343,19 @@ impl RoleTable {
             self.patterns.push((pattern.clone(), next));
             return next;
         }
-        let mut parts = key.parts(NameKind::Action);
-        for part in pattern.parts() {
-            if let Part::Name(name) = part {
-                parts.push_folded(name.as_bytes(), 0, name.len());
-            }
-        }
-        *self.actions.entry(parts.read()).or_insert(next)
+        *self.actions.entry(hash_of(key, pattern)).or_insert(next)
     }
+}
+
+/// The hash of an action without wildcards.
+fn hash_of(key: &HashKey, pattern: &ActionPattern) -> NameHash {
+    let mut parts = key.parts(NameKind::Action);
+    for part in pattern.parts() {
+        if let Part::Name(name) = part {
+            parts.push_folded(name.as_bytes(), 0, name.len());
+        }
+    }
+    parts.read()
 }
 
 /// The index of the action `*`: every table begins with the role of `PUBLIC`.

@@ -1,7 +1,8 @@
-use portcullis_types::operation::{BillingRule, Operation, OperationBody};
-use portcullis_types::{FieldError, MicroCredits, Timestamp, id};
+use portcullis_types::operation::{Operation, OperationBody};
+use portcullis_types::{FieldError, Timestamp, id};
 use serde::{Deserialize, Serialize};
 
+use crate::credits::PricedRule;
 use crate::{ActionPattern, ResourceTemplate, limits};
 
 /// What an operation's name must look like (spec `guard-request.md` §3.1).
@@ -50,7 +51,7 @@ impl StoredOperation {
             limits::text("feature", feature, 1, 128)?;
         }
         if let Some(rule) = &body.billing {
-            check_rule(rule).map_err(|error| error.under("billing"))?;
+            PricedRule::new(rule.clone()).map_err(|error| error.under("billing"))?;
         }
         Ok(Self { operation_id, version, body, updated_at: now })
     }
@@ -113,29 +114,6 @@ fn segment(field: &str, text: &str) -> Result<(), FieldError> {
     } else {
         Err(FieldError::new(field, "one segment of a resource URI"))
     }
-}
-
-fn check_rule(rule: &BillingRule) -> Result<(), FieldError> {
-    let amounts =
-        [("base", Some(rule.base)), ("perUnit", Some(rule.per_unit)), ("min", rule.min), ("max", rule.max)];
-    for (field, amount) in amounts {
-        if amount.is_some_and(|amount| amount < MicroCredits::ZERO || amount > MicroCredits::MAX) {
-            return Err(FieldError::new(field, format!("micro-credits, 0 to {}", MicroCredits::MAX.0)));
-        }
-    }
-    if rule.min.zip(rule.max).is_some_and(|(min, max)| min > max) {
-        return Err(FieldError::new("max", "at least min"));
-    }
-    limits::optional_text("unit", rule.unit.as_deref(), 64)?;
-    let is_currency =
-        |code: &String| (3..=8).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_uppercase());
-    if rule.currency.as_ref().is_some_and(|code| !is_currency(code)) {
-        return Err(FieldError::new("currency", "3 to 8 of A-Z"));
-    }
-    if rule.hold_ttl_seconds.is_some_and(|ttl| !(1..=86_400).contains(&ttl)) {
-        return Err(FieldError::new("holdTtlSeconds", "1 to 86400"));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -7,13 +7,9 @@ use portcullis_jose::{
     looks_like_access_key,
 };
 use portcullis_types::guard::SessionContext;
-use portcullis_types::{
-    AuthError, BoxFuture, Caller, Guard, GuardCode, GuardOutcome, GuardRequest, MicroCredits, SettleError,
-    Timestamp,
-};
+use portcullis_types::{AuthError, Caller, GuardCode, Timestamp};
 
 use crate::bearer::{Bearer, TokenFacts};
-use crate::credits::ledger;
 use crate::session::Touch;
 use crate::session::standing::judge;
 use crate::{Error, Portcullis, Result};
@@ -66,47 +62,18 @@ impl From<portcullis_store::StoreError> for Refusal {
     }
 }
 
-impl Guard for Portcullis {
-    fn authenticate<'a>(&'a self, bearer: &'a str) -> BoxFuture<'a, Result<Caller, AuthError>> {
-        Box::pin(async move { Ok(self.bearer(bearer).await?.caller) })
-    }
-
-    fn check<'a>(&'a self, request: GuardRequest<'a>) -> BoxFuture<'a, GuardOutcome> {
-        Box::pin(async move {
-            match self.bearer(request.token).await {
-                Ok(_) => GuardOutcome::refused(GuardCode::DecisionUnavailable, "no decision can be made"),
-                Err(AuthError::Invalid { code, reason }) => GuardOutcome::refused(code, reason),
-                Err(_) => GuardOutcome::refused(
-                    GuardCode::VerificationUnavailable,
-                    "the token could not be checked",
-                ),
-            }
-        })
-    }
-
-    fn commit<'a>(
-        &'a self,
-        reservation_id: &'a str,
-        amount: Option<MicroCredits>,
-    ) -> BoxFuture<'a, Result<MicroCredits, SettleError>> {
-        Box::pin(async move {
-            let done = ledger::commit(self, reservation_id, amount, None).await?;
-            Ok(done.committed.unwrap_or_default())
-        })
-    }
-
-    fn release<'a>(&'a self, reservation_id: &'a str) -> BoxFuture<'a, Result<(), SettleError>> {
-        Box::pin(async move { Ok(ledger::release(self, reservation_id).await.map(drop)?) })
-    }
-}
-
 impl Portcullis {
     /// The caller behind a bearer that was verified before, without waiting.
     pub fn remembered(&self, bearer: &str) -> Option<Caller> {
+        Some(self.remembered_bearer(bearer)?.caller)
+    }
+
+    /// What a credential told that was verified before, without waiting.
+    pub(crate) fn remembered_bearer(&self, credential: &str) -> Option<Bearer> {
         let now = self.now();
-        let bearer = self.inner.verified.find(bearer, now)?;
+        let bearer = self.inner.verified.find(credential, now)?;
         self.note_use(&bearer, now);
-        Some(bearer.caller)
+        Some(bearer)
     }
 
     /// What a credential tells, from memory if it was verified before.

@@ -4,35 +4,47 @@ use portcullis_types::guard::SessionContext;
 use portcullis_types::{Caller, Timestamp};
 use serde_json::{Map, Value};
 
+use crate::guard::Contexts;
 use crate::session::Touch;
 
 /// What a verified credential told: who sent it, and what else it says. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Bearer {
-    pub(crate) caller: Caller,
-    pub(crate) facts: Arc<TokenFacts>,
+pub struct Bearer {
+    /// Who sent it.
+    pub caller: Caller,
+    /// What else it says.
+    pub facts: Arc<TokenFacts>,
 }
 
 /// What a token says besides whose it is.
-#[expect(dead_code, reason = "what the guard decides by")]
-pub(crate) struct TokenFacts {
+pub struct TokenFacts {
     /// Every claim but those that are about the token's validity.
-    pub(crate) claims: Map<String, Value>,
+    pub claims: Map<String, Value>,
     /// What the token is limited to, if it says so (`scope`).
-    pub(crate) scopes: Option<Vec<String>>,
+    pub scopes: Option<Vec<String>>,
     /// The session that it belongs to, as it is stored.
-    pub(crate) session: Option<SessionContext>,
+    pub session: Option<SessionContext>,
     /// `jti`, if it has one.
     pub(crate) token_id: Option<String>,
     /// Until when it is good.
-    pub(crate) expires_at: Timestamp,
+    pub expires_at: Timestamp,
     /// When the use of its session was last noted.
     pub(crate) touch: Option<Touch>,
+    /// The contexts that were put together for it.
+    pub(crate) contexts: Contexts,
 }
 
 impl TokenFacts {
     /// Of a credential that says nothing about itself: an access key as it is.
-    pub(crate) fn bare(expires_at: Timestamp) -> Self {
-        Self { claims: Map::new(), scopes: None, session: None, token_id: None, expires_at, touch: None }
+    pub fn bare(expires_at: Timestamp) -> Self {
+        Self {
+            claims: Map::new(),
+            scopes: None,
+            session: None,
+            token_id: None,
+            expires_at,
+            touch: None,
+            contexts: Contexts::default(),
+        }
     }
 }

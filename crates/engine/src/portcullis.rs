@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, Semaphore};
 use crate::access::DenialLog;
 use crate::bearer::Bearer;
 use crate::change::Follower;
+use crate::guard::{ContextEpochs, Registry, Stages, UnknownOperation};
 use crate::key::SigningKeys;
 use crate::mail::{Mailer, Post};
 use crate::password::{PasswordSettings, PasswordWork, Passwords};
@@ -47,6 +48,10 @@ pub struct Settings {
     pub sign_in: SignInSettings,
     /// What sends mail. Without it nothing is sent, and what needs a mail to be answered is not offered.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// The stages of the guard.
+    pub stages: Stages,
+    /// What the guard does about operations that nobody registered.
+    pub unknown_operation: UnknownOperation,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -69,6 +74,8 @@ impl Settings {
             passwords: PasswordSettings::default(),
             sign_in: SignInSettings::default(),
             mailer: None,
+            stages: Stages::default(),
+            unknown_operation: UnknownOperation::default(),
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
         }
@@ -97,6 +104,8 @@ pub(crate) struct Inner {
     pub(crate) instance: String,
     pub(crate) follower: Follower,
     pub(crate) denials: DenialLog,
+    pub(crate) registry: Registry,
+    pub(crate) context_epochs: ContextEpochs,
     pub(crate) passwords: Passwords,
     pub(crate) turns: Turns,
     pub(crate) post: Post,
@@ -152,6 +161,8 @@ impl Portcullis {
             instance: portcullis_types::mint(&format!("{}-", settings.node), &*settings.clock, &*rng)?,
             follower,
             denials: DenialLog::default(),
+            registry: Registry::default(),
+            context_epochs: ContextEpochs::default(),
             refusals: Arc::new(Semaphore::new(16)),
             cut_off: AtomicBool::new(false),
             touches,
@@ -161,7 +172,9 @@ impl Portcullis {
         let portcullis = Self { inner: Arc::new(inner) };
         portcullis.refresh_roles().await?;
         portcullis.refresh_public().await?;
+        portcullis.refresh_registry().await?;
         crate::change::follow(&portcullis);
+        crate::guard::charge_in_background(&portcullis);
         crate::session::keep_touching(&portcullis, used);
         crate::credits::sweep_in_background(&portcullis);
         Ok(portcullis)

@@ -61,6 +61,12 @@ path_params! {
     RoleId: "roleId", 64, r"^[a-zA-Z0-9._:@-]+$";
     /// A group.
     GroupId: "groupId", 64, r"^[a-zA-Z0-9_-]+$";
+    /// An operation: its name, and for a tenant's own also `@` and the tenant's id.
+    OperationId: "operationId", 257, r"^[a-z][a-z0-9_.:-]{0,127}(@[a-zA-Z0-9_.:-]+)?$";
+    /// An attribute policy.
+    PolicyId: "policyId", 64, r"^pol_[a-zA-Z0-9_-]+$";
+    /// An override.
+    OverrideId: "overrideId", 64, r"^ovr_[a-zA-Z0-9_-]+$";
     /// A service client.
     ClientId: "clientId", 64, r"^[a-zA-Z0-9_-]+$";
     /// An organization.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Timestamp;
 use crate::authress::{CollectionLinks, Pagination, ReadOnly};
-use crate::guard::BillingMode;
-use crate::{MicroCredits, Timestamp};
+use crate::credits::BillingRule;
 
 /// Where an operation takes place: what its resource is below, when it names no template.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -45,50 +45,6 @@ pub enum AuditLevel {
     Log,
     /// In addition every time that it is allowed is a line of the audit trail: costs a write each.
     Trail,
-}
-
-/// What may be done when the credits are not enough (spec `guard-request.md` §5.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Settlement {
-    /// Nothing.
-    #[default]
-    CreditOnly,
-    /// It goes on the invoice.
-    CreditThenInvoice,
-}
-
-/// The price of an operation: `clamp(base + ceil(perUnit × units), min, max)` (spec `guard-request.md` §5.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct BillingRule {
-    /// What is counted, for people: 1 to 64 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    /// In micro-credits, 0 or more.
-    #[serde(default)]
-    pub base: MicroCredits,
-    /// For each unit, in micro-credits, 0 or more.
-    #[serde(default)]
-    pub per_unit: MicroCredits,
-    /// At least this, in micro-credits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<MicroCredits>,
-    /// At most this, in micro-credits; not below `min`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<MicroCredits>,
-    /// What is done when the request says nothing: `check` for reads, else `reserve`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mode: Option<BillingMode>,
-    /// `CREDIT` when absent: 3 to 8 of A-Z.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub currency: Option<String>,
-    /// What may be done when the credits are not enough.
-    #[serde(default)]
-    pub settlement: Settlement,
-    /// How long credits are held: 1 to 86400 seconds; 300 when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hold_ttl_seconds: Option<u32>,
 }
 
 /// An operation, as it is written. On an update the id in the path counts.
@@ -158,6 +114,35 @@ pub struct OperationBody {
     /// Ignored.
     #[serde(default, skip_serializing)]
     pub last_updated: ReadOnly,
+}
+
+impl Default for OperationBody {
+    /// Without a name and a permission, enabled, and otherwise as if nothing were said.
+    fn default() -> Self {
+        Self {
+            operation: String::new(),
+            tenant_id: None,
+            permission: String::new(),
+            resource_type: None,
+            resource: None,
+            scope_level: ScopeLevel::default(),
+            required_scopes: Vec::new(),
+            mfa: false,
+            min_acr: None,
+            max_auth_age: None,
+            product_id: None,
+            billing: None,
+            feature: None,
+            needs_seat: false,
+            fail_mode: FailMode::default(),
+            hide_existence: false,
+            audit_level: AuditLevel::default(),
+            enabled: true,
+            operation_id: ReadOnly,
+            version: ReadOnly,
+            last_updated: ReadOnly,
+        }
+    }
 }
 
 pub(crate) fn yes() -> bool {

@@ -1,7 +1,8 @@
 //! What many roles do to each other: nothing.
 
 use portcullis_authz::{
-    AskedPath, Bits, Decision, Holder, LoadedGrants, StatementGrants, union_of_permissions,
+    AskedPath, Bits, Decision, Holder, LoadedGrants, Place, Recorder, RoleIndex, SetOf, StatementGrants,
+    union_of_permissions,
 };
 use portcullis_types::authress::PermissionObject;
 
@@ -82,4 +83,46 @@ fn a_role_that_is_removed_grants_nothing_until_it_is_made_again() {
     assert!(decider.roles().current().permissions_of("reader").is_none());
     decider.roles().put("reader", &[line("read")]).unwrap();
     assert_eq!(ask(), Decision::Allow);
+}
+
+#[test]
+fn an_action_is_named_only_by_a_role_that_allows_exactly_it() {
+    let decider = decider(1 << 20);
+    let names = |action: &str| {
+        let action = portcullis_domain::ActionPattern::parse("action", action).unwrap();
+        decider.roles().current().names_action(decider.key(), &action)
+    };
+    decider.roles().put("wide", &[line("*"), line("*:read"), line("document")]).unwrap();
+    let granting = PermissionObject { allow: false, grant: true, ..line("document:delete") };
+    decider.roles().put("granting", &[granting]).unwrap();
+    assert!(!names("document:read") && !names("document:delete") && !names("*"));
+    decider.roles().put("reader", &[line("Document:Read")]).unwrap();
+    assert!(names("document:read") && names("document"));
+    decider.roles().remove("reader");
+    assert!(!names("document:read"));
+}
+
+#[test]
+fn whoever_watches_a_check_in_memory_sees_which_role_allowed_it() {
+    struct Last(Option<(bool, RoleIndex)>);
+    impl Recorder for Last {
+        fn compared(&mut self, set: SetOf, _place: Place, role: RoleIndex, holds: bool) {
+            if holds {
+                self.0 = Some((set == SetOf::Own, role));
+            }
+        }
+    }
+    let decider = decider(1 << 20);
+    decider.roles().put("reader", &[line("read")]).unwrap();
+    let own = decider.begin_load(Holder::User("alice"));
+    decider.finish_load(own, &[], &["g".to_owned()]);
+    let group = decider.begin_load(Holder::Group("g"));
+    decider.finish_load(group, &[on_docs(&["reader"])], &[]);
+    let path = AskedPath::parse(decider.key(), "docs/1").unwrap();
+    let mut last = Last(None);
+    let decided = decider.decide_watched(Holder::User("alice"), &path, "read", Bits::ALLOW, &mut last);
+    assert_eq!(decided, Decision::Allow);
+    let (own, role) = last.0.unwrap();
+    assert!(!own, "through the group");
+    assert_eq!(decider.roles().current().id_of(role).map(|id| &**id), Some("reader"));
 }

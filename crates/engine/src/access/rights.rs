@@ -218,6 +218,13 @@ impl Rights {
         }
         Err(forbidden(&format!("GRANT {}", permission.action), resource))
     }
+
+    /// As [`Rights::require_hand_out_permission`] for `allow` alone.
+    pub(crate) fn require_hand_out_allow(&self, action: &str, resource: &str) -> Result<()> {
+        let permission =
+            PermissionObject { action: action.to_owned(), allow: true, grant: false, delegate: false };
+        self.require_hand_out_permission(&permission, resource)
+    }
 }
 
 pub(crate) fn forbidden(action: &str, resource: &str) -> Error {

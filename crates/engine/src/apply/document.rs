@@ -2,8 +2,10 @@ use portcullis_types::authress::{
     AccessRecordBody, ClientOptions, ClientRateLimit, GroupBody, ResourcePermission, RoleBody, Tags,
 };
 use portcullis_types::credits::CreditGrantBody;
+use portcullis_types::operation::OperationBody;
 use portcullis_types::organization::{MemberBody, TenantBody};
 use portcullis_types::plan::{PlanBody, ProductBody};
+use portcullis_types::policy::{OverrideBody, PolicyBody};
 use portcullis_types::sign_in::Registration;
 use portcullis_types::subscription::SubscriptionBody;
 use serde::Deserialize;
@@ -49,6 +51,15 @@ pub struct ApplyDocument {
     /// Subscriptions; each names its organization.
     #[serde(default)]
     pub subscriptions: Vec<SubscriptionBody>,
+    /// Operations, for all tenants or for one.
+    #[serde(default)]
+    pub operations: Vec<OperationBody>,
+    /// Attribute policies.
+    #[serde(default)]
+    pub policies: Vec<PolicyBody>,
+    /// Overrides of single users.
+    #[serde(default)]
+    pub overrides: Vec<OverrideBody>,
 }
 
 /// An organization.

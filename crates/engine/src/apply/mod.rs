@@ -7,6 +7,7 @@ mod client;
 mod credit;
 mod document;
 mod group;
+mod guard;
 mod organization;
 mod product;
 mod record;
@@ -141,6 +142,15 @@ impl Applying {
         }
         for (index, subscription) in document.subscriptions.into_iter().enumerate() {
             self.subscription(subscription).await.map_err(|error| under(error, "subscriptions", index))?;
+        }
+        for (index, operation) in document.operations.into_iter().enumerate() {
+            self.operation(operation).await.map_err(|error| under(error, "operations", index))?;
+        }
+        for (index, policy) in document.policies.into_iter().enumerate() {
+            self.policy(policy).await.map_err(|error| under(error, "policies", index))?;
+        }
+        for (index, one) in document.overrides.into_iter().enumerate() {
+            self.user_override(one).await.map_err(|error| under(error, "overrides", index))?;
         }
         Ok(())
     }

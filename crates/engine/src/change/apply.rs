@@ -5,6 +5,7 @@ use portcullis_domain::built_in_roles;
 use portcullis_store::{ChangeKind, Page};
 use portcullis_types::Caller;
 
+use crate::guard::Remembers;
 use crate::key::SigningKeys;
 use crate::{Portcullis, Result};
 
@@ -16,21 +17,38 @@ impl Portcullis {
     pub(crate) async fn apply_change(&self, kind: ChangeKind, key: &str) {
         let decider = self.decider();
         match kind {
-            ChangeKind::User => decider.forget(Holder::User(key)),
-            ChangeKind::Group => decider.forget(Holder::Group(key)),
+            ChangeKind::User => {
+                decider.forget(Holder::User(key));
+                self.inner.context_epochs.forget(Remembers::Subject(key));
+            }
+            ChangeKind::Group => {
+                decider.forget(Holder::Group(key));
+                // Whose contexts tell roles by it is known to the members only.
+                self.inner.context_epochs.forget_all();
+            }
             ChangeKind::Client => {
                 self.inner.verified.forget_where(
                     |bearer| matches!(&bearer.caller, Caller::Client { client_id, .. } if **client_id == *key),
                 );
             }
-            ChangeKind::Subject => self.inner.verified.forget_where(
-                |bearer| matches!(&bearer.caller, Caller::User { user_id, .. } if **user_id == *key),
-            ),
+            ChangeKind::Subject => {
+                self.inner.verified.forget_where(
+                    |bearer| matches!(&bearer.caller, Caller::User { user_id, .. } if **user_id == *key),
+                );
+                self.inner.context_epochs.forget(Remembers::Subject(key));
+            }
             ChangeKind::Session => self.inner.verified.forget_where(
                 |bearer| matches!(&bearer.caller, Caller::User { session_id: Some(id), .. } if **id == *key),
             ),
-            // What depends on these is looked up where it is needed.
-            ChangeKind::Organization | ChangeKind::Product | ChangeKind::Operation => {}
+            ChangeKind::Organization => {
+                // Whoever joins or leaves is told by a change of their own.
+                self.inner.context_epochs.forget(Remembers::Organization(key));
+            }
+            // Any organization may have subscribed to it.
+            ChangeKind::Product => self.inner.context_epochs.forget_all(),
+            ChangeKind::Operation => {
+                self.refresh_or_warn(self.refresh_registered(key).await, "operations and policies");
+            }
             ChangeKind::AccessKey => self.inner.verified.forget_key(key),
             ChangeKind::SigningKey => {
                 self.refresh_or_warn(self.refresh_signing_keys().await, "signing keys");
@@ -42,7 +60,10 @@ impl Portcullis {
                 // The cached key id of a user's token is its own id.
                 self.inner.verified.forget_key(key);
             }
-            ChangeKind::Role => self.refresh_or_warn(self.refresh_role(key).await, "role"),
+            ChangeKind::Role => {
+                self.refresh_or_warn(self.refresh_role(key).await, "role");
+                self.inner.context_epochs.forget_all();
+            }
             ChangeKind::ResourceConfig => {
                 self.refresh_or_warn(self.refresh_public().await, "resource configuration")
             }
@@ -65,6 +86,8 @@ impl Portcullis {
         self.refresh_or_warn(self.refresh_signing_keys().await, "signing keys");
         self.inner.verified.clear();
         self.decider().forget_all();
+        self.inner.context_epochs.forget_all();
+        self.refresh_or_warn(self.refresh_registry().await, "operations and policies");
         self.refresh_or_warn(self.refresh_roles().await, "roles");
         self.refresh_or_warn(self.refresh_public().await, "resource configurations");
     }

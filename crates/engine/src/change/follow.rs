@@ -133,14 +133,15 @@ impl Portcullis {
             };
             for change in &changes {
                 let own = change.node == self.inner.instance;
-                // This node forgot its own changes when it made them; roles, configurations and keys are read again,
-                // because reading them may have failed then.
-                if !own
-                    || matches!(
-                        change.kind,
-                        ChangeKind::Role | ChangeKind::ResourceConfig | ChangeKind::SigningKey
-                    )
-                {
+                // This node forgot its own changes when it made them; roles, configurations, keys and operations are read
+                // again, because reading them may have failed then.
+                let read_again = [
+                    ChangeKind::Role,
+                    ChangeKind::ResourceConfig,
+                    ChangeKind::SigningKey,
+                    ChangeKind::Operation,
+                ];
+                if !own || read_again.contains(&change.kind) {
                     self.apply_change(change.kind, &change.key).await;
                 }
                 follower.seen.store(change.id, Ordering::Release);

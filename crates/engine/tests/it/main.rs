@@ -14,6 +14,7 @@ mod bed;
 mod credits;
 mod granting;
 mod granting_otherwise;
+mod guard;
 mod invites;
 mod limited;
 mod lists;

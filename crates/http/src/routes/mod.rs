@@ -7,12 +7,16 @@ mod clients;
 mod discovery;
 mod document;
 mod groups;
+mod guard;
 mod health;
 mod invites;
 mod members;
+mod operations;
 mod organization_tenants;
 mod organizations;
+mod overrides;
 mod plans;
+mod policies;
 mod products;
 mod records;
 mod requests;
@@ -43,6 +47,10 @@ pub(crate) fn guarded() -> OpenApiRouter<Api> {
         .merge(resources::router())
         .merge(roles::router())
         .merge(groups::router())
+        .merge(guard::router())
+        .merge(operations::router())
+        .merge(policies::router())
+        .merge(overrides::router())
         .merge(clients::router())
         .merge(organizations::router())
         .merge(members::router())

@@ -9,12 +9,14 @@
 //! | `code.rs` | why was something refused? [`GuardCode`] |
 //! | `context.rs` | who is it, for the application's own use? [`UserContext`] |
 
+mod batch;
 mod code;
 mod context;
 mod contract;
 mod outcome;
 mod request;
 
+pub use batch::{EvaluationsSemantic, GuardBatch, GuardBatchOutcome};
 pub use code::{GuardCode, GuardStage};
 pub use context::{
     ClientContext, Entitlement, OrganizationContext, ProductContext, RESERVED_CONTEXT_KEYS, SessionContext,
