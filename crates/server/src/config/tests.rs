@@ -174,7 +174,7 @@ fn a_data_folder_with_signs_of_urls_in_its_name_is_a_path() {
 #[test]
 fn sessions_live_as_long_as_configured_down_to_a_second() {
     let config = Config::load(&Flags::default(), []).unwrap();
-    assert_eq!(config.sessions, portcullis::SessionPolicy::default());
+    assert_eq!(config.sessions, SessionPolicy::default());
     let config = load_file(
         "access_token_secs = 1\nsession_idle_secs = 2\nsession_absolute_secs = 3\nsessions_per_user = 4\n\
          refresh_grace_secs = 0",

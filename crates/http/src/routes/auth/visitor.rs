@@ -27,7 +27,7 @@ impl Visitor {
             // Two headers may not agree about who is asking.
             Err(BearerRefusal::Several) => return Err(Failure::new(BearerRefusal::Several.into())),
             Err(_) if refresh_token.is_some() => None,
-            Err(refusal) => return Err(Failure::new(refusal.clone().into())),
+            Err(refusal) => return Err(Failure::new((*refusal).into())),
         };
         Ok(Presented { bearer, refresh_token })
     }
