@@ -67,6 +67,12 @@ path_params! {
     PolicyId: "policyId", 64, r"^pol_[a-zA-Z0-9_-]+$";
     /// An override.
     OverrideId: "overrideId", 64, r"^ovr_[a-zA-Z0-9_-]+$";
+    /// A wallet: an organization's id, or a user's.
+    AccountId: "accountId", 128, r"^[a-zA-Z0-9+._|/~:@-]+$";
+    /// A grant of credits.
+    GrantId: "grantId", 64, r"^[a-zA-Z0-9_-]+$";
+    /// A reservation of credits.
+    ReservationId: "reservationId", 64, r"^[a-zA-Z0-9_-]+$";
     /// A service client.
     ClientId: "clientId", 64, r"^[a-zA-Z0-9_-]+$";
     /// An organization.
@@ -184,6 +190,35 @@ impl IntoParams for AuditParams {
             query("target", "Only events about this thing.", text()),
             query("action", "Only events of this action, `area.verb`.", text()),
             query("limit", "The most events of this page.", integer().minimum(Some(1)).maximum(Some(100))),
+        ]
+    }
+}
+
+/// `currency` of a wallet.
+pub(crate) struct CurrencyParam;
+
+impl IntoParams for CurrencyParam {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let schema = text().min_length(Some(1)).max_length(Some(16)).pattern(Some("^[A-Z0-9_]+$"));
+        vec![query("currency", "`CREDIT` when absent.", schema)]
+    }
+}
+
+/// The header that makes a repeated request one.
+pub(crate) struct IdempotencyKeyHeader;
+
+impl IntoParams for IdempotencyKeyHeader {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description = "The same as `idempotencyKey` in the body.";
+        let schema = text().min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));
+        vec![
+            ParameterBuilder::new()
+                .name("Idempotency-Key")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some(description))
+                .schema(Some(schema))
+                .build(),
         ]
     }
 }

@@ -2,12 +2,14 @@
 
 mod body;
 mod encoding;
+mod idempotency;
 mod path;
 mod query;
 mod shape;
 mod unmodified;
 
 pub(crate) use body::{AnyObject, JsonBody, MaybeJson};
+pub(crate) use idempotency::IdempotencyKey;
 pub(crate) use path::{RawPath, decode_param};
 pub(crate) use query::Query;
 pub(crate) use unmodified::IfUnmodifiedSince;

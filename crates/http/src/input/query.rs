@@ -11,7 +11,8 @@ use super::encoding::{EXPECTED, decode};
 use crate::failure::Failure;
 
 /// Every parameter that some endpoint knows. Others are ignored, and do not appear in links.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 13] = [
+    "currency",
     "limit",
     "cursor",
     "filter",

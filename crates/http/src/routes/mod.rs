@@ -4,6 +4,7 @@ mod audit;
 mod auth;
 mod claims;
 mod clients;
+mod credits;
 mod discovery;
 mod document;
 mod groups;
@@ -58,6 +59,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Api> {
         .merge(subscriptions::router())
         .merge(products::router())
         .merge(plans::router())
+        .merge(credits::router())
         .merge(audit::router())
         .merge(auth::guarded())
         .merge(sessions::router())

@@ -5,6 +5,7 @@
 mod bed;
 mod bodies;
 mod collections;
+mod credits;
 mod document;
 mod headers;
 mod matrix;

@@ -9,6 +9,7 @@ mod bootstrap;
 mod check;
 mod client;
 mod config_schema;
+mod credits;
 mod document;
 mod entity;
 mod group;
@@ -67,6 +68,7 @@ enum Command {
     Product(product::Args),
     Plan(plan::Args),
     Subscription(subscription::Args),
+    Credits(credits::Args),
     Audit(audit::Args),
     Openapi(openapi::Args),
     ConfigSchema(config_schema::Args),
@@ -92,6 +94,7 @@ impl Command {
             Self::Product(args) => Box::pin(product::run(args)).await,
             Self::Plan(args) => Box::pin(plan::run(args)).await,
             Self::Subscription(args) => Box::pin(subscription::run(args)).await,
+            Self::Credits(args) => Box::pin(credits::run(args)).await,
             Self::Audit(args) => Box::pin(audit::run(args)).await,
             Self::Openapi(args) => openapi::run(&args),
             Self::ConfigSchema(args) => config_schema::run(&args),
