@@ -73,6 +73,8 @@ path_params! {
     GrantId: "grantId", 64, r"^[a-zA-Z0-9_-]+$";
     /// A reservation of credits.
     ReservationId: "reservationId", 64, r"^[a-zA-Z0-9_-]+$";
+    /// A user pool.
+    PoolId: "poolId", 64, r"^[a-zA-Z0-9_-]+$";
     /// A service client.
     ClientId: "clientId", 64, r"^[a-zA-Z0-9_-]+$";
     /// An organization.
@@ -138,6 +140,15 @@ pub(crate) struct RecordStatusParam;
 impl IntoParams for RecordStatusParam {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         vec![query("status", "`ACTIVE` when absent.", text().enum_values(Some(["ACTIVE", "DELETED"])))]
+    }
+}
+
+/// `status` of the list of a pool's users.
+pub(crate) struct UserStateParam;
+
+impl IntoParams for UserStateParam {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![query("status", "Only users in this state.", text().enum_values(Some(["active", "disabled"])))]
     }
 }
 

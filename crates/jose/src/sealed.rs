@@ -222,7 +222,7 @@ mod tests {
         for other in [key(b"b", b"secret"), key(b"a", b"secret."), key(b"as", b"ecret")] {
             assert_ne!(key(b"a", b"secret"), other);
         }
-        assert_ne!(*key(b"a", b"secret"), *crate::Digest::of(b"secret").as_bytes());
+        assert_ne!(*key(b"a", b"secret"), *Digest::of(b"secret").as_bytes());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The use cases, on both databases. PostgreSQL is found in `PORTCULLIS_TEST_POSTGRES`: run it with `cargo xtask test`.
 //!
-//! - [`bed`] makes an installation (and more nodes of it), [`make`] the facts;
+//! - [`bed`] makes an installation (and more nodes of it), [`make`] the facts, [`people`] those who sign in;
 //! - [`scenarios`]: the rules as examples, through the use cases;
 //! - everything else is one file a promise. A test that proves a requirement carries its id (`az_10_…`).
 //!
@@ -11,6 +11,7 @@ mod agreement;
 mod applying;
 mod auditing;
 mod bed;
+mod choosing_passwords;
 mod credits;
 mod granting;
 mod granting_otherwise;
@@ -20,11 +21,14 @@ mod limited;
 mod lists;
 mod make;
 mod make_credits;
+mod managing_users;
 mod nodes;
 mod opening;
 mod organizations;
 mod passwords;
+mod people;
 mod records;
+mod registering;
 mod rights;
 #[path = "../../../testkit/src/scenario.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the other runners, which use more of it")]
@@ -32,5 +36,6 @@ mod scenario;
 mod scenarios;
 mod session_nodes;
 mod sessions;
+mod signing_in;
 mod starting;
 mod tokens;

@@ -28,6 +28,7 @@ mod subscriptions;
 mod tokens;
 pub(crate) mod unavailable;
 mod user_permissions;
+mod user_pools;
 mod users;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -40,6 +41,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
         .merge(user_permissions::router())
         .merge(users::router())
+        .merge(user_pools::router())
         .merge(tokens::router())
         .merge(records::router())
         .merge(requests::router())
