@@ -137,6 +137,7 @@ async fn start(
     settings.grant_cache_bytes = config.grant_cache_bytes;
     settings.token_cache_entries = config.token_cache_entries;
     settings.passwords = config.passwords.clone();
+    settings.sign_in = config.sign_in;
     settings.mailer = config.mail.mailer(&ambient.clock).map_err(|error| Error::Usage(error.to_string()))?;
     settings.sessions = config.sessions;
     settings.clock = Arc::clone(&ambient.clock);

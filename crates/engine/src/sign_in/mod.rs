@@ -32,6 +32,7 @@ pub use authenticate::{Authenticated, Credentials, authenticate};
 pub use change_password::change_password;
 pub use forgot_password::forgot_password;
 pub(crate) use mail_link::issue as issue_mail_link;
+pub use portcullis_domain::{LockPolicy, PoolDefaults};
 pub use register::{Registered, register};
 pub use reset_password::reset_password;
 pub use settings::SignInSettings;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::bed::Bed;
 
 /// Nothing else may be public. Add a path only together with the reason why everybody may call it.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 16] = [
     "/.well-known/openid-configuration",
     "/.well-known/openid-configuration/jwks",
     "/health/live",
@@ -14,9 +14,13 @@ const PUBLIC: [&str; 12] = [
     "/metrics",
     "/openapi.json",
     // They are called with a credential in the body, or with a bearer of any worth.
+    "/v1/auth/email/verify",
     "/v1/auth/login",
     "/v1/auth/logout",
+    "/v1/auth/password/forgot",
+    "/v1/auth/password/reset",
     "/v1/auth/refresh",
+    "/v1/auth/register",
     "/v1/auth/verify",
     "/v1/clients/{clientId}/.well-known/openid-configuration",
     "/v1/clients/{clientId}/.well-known/openid-configuration/jwks",

@@ -45,7 +45,7 @@ pub(crate) struct FromFile {
 pub(crate) struct ListArgs {
     /// Only entries whose id or name contains this
     #[arg(long, value_name = "TEXT")]
-    filter: Option<String>,
+    pub(crate) filter: Option<String>,
 }
 
 /// Which one.

@@ -135,6 +135,31 @@ pub(crate) const KEYS: &[Key] = &[
                 minute, on each node; IPv6 is counted by network of /64. 0 for no limit.",
     },
     Key {
+        name: "lockout_threshold",
+        kind: Kind::Integer { min: 1, max: 100 },
+        default: Some("10"),
+        about: "After how many wrong passwords in a row an account is locked. After a hundred in a row it is locked for 30 days, \
+                unless its password is reset.",
+    },
+    Key {
+        name: "lockout_secs",
+        kind: Kind::Integer { min: 1, max: 86_400 },
+        default: Some("900"),
+        about: "How long the first lock of an account lasts. Each further one lasts twice as long, up to a day.",
+    },
+    Key {
+        name: "registration",
+        kind: Kind::Choice(&["open", "closed"]),
+        default: Some("open"),
+        about: "Whether people may register themselves in the user pool `main`, unless the pool says otherwise.",
+    },
+    Key {
+        name: "require_verified_email",
+        kind: Kind::Choice(&["no", "yes"]),
+        default: Some("no"),
+        about: "Whether only a verified e-mail address may sign in, unless the user pool says otherwise.",
+    },
+    Key {
         name: "password_min_length",
         kind: Kind::Integer { min: 8, max: 64 },
         default: Some("15"),

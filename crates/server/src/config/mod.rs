@@ -22,7 +22,9 @@ use crate::serve::Network;
 pub use error::ConfigError;
 use layer::{Layer, Layers, Source, variable};
 pub use mail::MailConfig;
+use portcullis::sign_in::{LockPolicy, PoolDefaults, SignInSettings};
 use portcullis::{HashCost, PasswordPolicy, PasswordSettings, SessionPolicy};
+use portcullis_types::sign_in::Registration;
 pub use schema::schema;
 pub use secret::SecretText;
 
@@ -105,6 +107,8 @@ pub struct Config {
     pub token_cache_entries: usize,
     /// How passwords are hashed, and which may be set.
     pub passwords: PasswordSettings,
+    /// How people sign in.
+    pub sign_in: SignInSettings,
     /// How many attempts at a credential an address may make a minute; 0 for no limit.
     pub credential_rate_per_minute: u32,
     /// How mail is sent.
@@ -169,6 +173,7 @@ impl Config {
             grant_cache_bytes: layers.number::<usize>("grant_cache_mib")?.saturating_mul(1 << 20),
             token_cache_entries: layers.number("token_cache_entries")?,
             passwords: passwords(layers)?,
+            sign_in: sign_in(layers)?,
             credential_rate_per_minute: layers.number("credential_rate_per_minute")?,
             mail: MailConfig::read(layers)?,
             sessions: sessions(layers)?,
@@ -200,6 +205,18 @@ fn networks(layers: &Layers) -> Result<Vec<Network>, ConfigError> {
         text.parse().map_err(named)
     };
     layers.list("trusted_proxies").iter().map(read).collect()
+}
+
+fn sign_in(layers: &Layers) -> Result<SignInSettings, ConfigError> {
+    let registration = match layers.required("registration")? {
+        "closed" => Registration::Closed,
+        _ => Registration::Open,
+    };
+    let require_verified_email = layers.required("require_verified_email")? == "yes";
+    Ok(SignInSettings {
+        lock: LockPolicy::new(layers.number("lockout_threshold")?, layers.number("lockout_secs")?),
+        pools: PoolDefaults { registration, require_verified_email },
+    })
 }
 
 fn passwords(layers: &Layers) -> Result<PasswordSettings, ConfigError> {

@@ -95,6 +95,27 @@ fn a_flag_wins_over_a_secret_file_of_the_environment() {
 }
 
 #[test]
+fn signing_in_is_as_configured_and_safe_when_not() {
+    use portcullis::sign_in::{LockPolicy, PoolDefaults};
+    let config = load_file("").unwrap();
+    assert_eq!(
+        (config.sign_in.lock, config.sign_in.pools),
+        (LockPolicy::new(10, 900), PoolDefaults::default())
+    );
+    let text = "lockout_threshold = 100\nlockout_secs = 1\nregistration = \"closed\"\nrequire_verified_email = \"yes\"";
+    let given = load_file(text).unwrap().sign_in;
+    assert_eq!(given.lock, LockPolicy::new(100, 1));
+    assert!(given.pools.require_verified_email);
+    assert_eq!(given.pools.registration, Registration::Closed);
+    for wrong in
+        ["lockout_threshold = 101", "lockout_threshold = 0", "lockout_secs = 0", "registration = \"ajar\""]
+    {
+        let name = wrong.split(' ').next().unwrap();
+        assert!(load_file(wrong).unwrap_err().to_string().contains(name), "{wrong}");
+    }
+}
+
+#[test]
 fn passwords_are_as_configured_and_safe_when_not() {
     let config = Config::load(&Flags::default(), []).unwrap();
     assert_eq!((config.passwords.policy.min_length, config.passwords.cost.memory_kib), (15, 19_456));

@@ -3,7 +3,7 @@ use portcullis::{Cx, sign_in};
 use portcullis_types::Problem;
 use portcullis_types::auth::{ForgotPasswordBody, MailBoundAnswer};
 
-use super::mail_bound;
+use super::mail_bound::mail_bound;
 use super::visitor::Visitor;
 use crate::failure::Failure;
 use crate::input::JsonBody;

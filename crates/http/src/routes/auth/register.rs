@@ -6,7 +6,7 @@ use portcullis::{Cx, session};
 use portcullis_types::Problem;
 use portcullis_types::auth::{MailBoundAnswer, RegisterBody, TokenBody};
 
-use super::mail_bound;
+use super::mail_bound::mail_bound;
 use super::visitor::Visitor;
 use crate::failure::Failure;
 use crate::input::JsonBody;
