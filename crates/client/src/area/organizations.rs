@@ -209,6 +209,24 @@ impl<'c> Organizations<'c> {
             .await
     }
 
+    /// Suspends a tenant: nobody works in it until it is resumed. Suspending it again changes nothing.
+    ///
+    /// # Errors
+    /// Every [`ClientError`](crate::ClientError).
+    pub async fn suspend_tenant(&self, organization_id: &str, tenant_id: &str) -> Result<Tenant> {
+        let path = ["v1", "organizations", organization_id, "tenants", tenant_id, "suspend"];
+        self.client.post(&path).repeatable().json().await
+    }
+
+    /// Lets a suspended tenant go on.
+    ///
+    /// # Errors
+    /// Every [`ClientError`](crate::ClientError).
+    pub async fn resume_tenant(&self, organization_id: &str, tenant_id: &str) -> Result<Tenant> {
+        let path = ["v1", "organizations", organization_id, "tenants", tenant_id, "resume"];
+        self.client.post(&path).repeatable().json().await
+    }
+
     /// Deletes a tenant.
     ///
     /// # Errors
