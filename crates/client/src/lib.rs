@@ -103,7 +103,7 @@ pub mod workspace;
 pub use client::Client;
 pub use config::{ClientBuilder, Retries, TokenProvider};
 pub use error::{ClientError, Refusal, Result};
-pub use guard::{BatchSemantics, RemoteGuard};
+pub use guard::RemoteGuard;
 pub use page::{Collection, ListQuery, Page};
 pub use portcullis_jose::Claims;
 pub use portcullis_types as types;

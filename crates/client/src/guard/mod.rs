@@ -10,4 +10,4 @@ mod judge;
 mod remote;
 mod settle;
 
-pub use remote::{BatchSemantics, RemoteGuard};
+pub use remote::RemoteGuard;

@@ -1,8 +1,8 @@
-use portcullis_types::guard::GuardBody;
+use portcullis_types::guard::{EvaluationsSemantic, GuardBatchOutcome, GuardBody};
 use portcullis_types::{
     AuthError, BoxFuture, Caller, Guard, GuardOutcome, GuardRequest, MicroCredits, Sensitive, SettleError,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{judge, settle};
@@ -10,37 +10,24 @@ use crate::{Client, Result};
 
 /// The guard of an application, answered by a server: [`Guard`] over `POST /v1/guard`.
 ///
-/// Fails closed: whatever is not a well-formed answer that agrees with itself is an outcome that does not allow. Which key a
-/// service client used, and whether a user's token is limited to statements, is not told by the server: ask it for every
-/// decision. A reservation whose answer was lost ends by itself.
+/// Fails closed: whatever is not a well-formed answer that agrees with itself is an outcome that does not allow. A reservation
+/// whose answer was lost ends by itself.
+///
+/// [`authenticate`](Guard::authenticate) reads who it is from the same outcome, which holds less than the engine knows in
+/// process: [`Caller::User::limited_by`](Caller::User) is always `None`, `key_id` of [`Caller::Client`] always empty, its
+/// `options` the defaults. So a caller is no basis for a decision here: a token that is limited to statements looks like any
+/// other of its user. Ask [`check`](Guard::check), where the server counts all of it.
 #[derive(Clone, Debug)]
 pub struct RemoteGuard {
     client: Client,
 }
 
-/// When a batch ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BatchSemantics {
-    /// After the last item.
-    #[default]
-    ExecuteAll,
-    /// After the first no.
-    DenyOnFirstDeny,
-    /// After the first yes.
-    PermitOnFirstPermit,
-}
-
+/// [`GuardBatch`](portcullis_types::guard::GuardBatch), borrowed.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct BatchBody<'a> {
     evaluations: &'a [GuardBody],
-    evaluations_semantic: BatchSemantics,
-}
-
-#[derive(Deserialize)]
-struct BatchAnswer {
-    evaluations: Vec<GuardOutcome>,
+    evaluations_semantic: EvaluationsSemantic,
 }
 
 impl RemoteGuard {
@@ -50,14 +37,14 @@ impl RemoteGuard {
 
     /// Several questions at once, up to 50: as many outcomes as were reached, in order. What was reached and cannot be
     /// believed is a refusal.
-    pub async fn check_all(&self, items: &[GuardBody], semantics: BatchSemantics) -> Vec<GuardOutcome> {
+    pub async fn check_all(&self, items: &[GuardBody], semantics: EvaluationsSemantic) -> Vec<GuardOutcome> {
         let keyed = items.iter().all(|item| is_keyed(&item.request(None)));
         let request = self
             .client
             .post(&["v1", "guard", "batch"])
             .body(&BatchBody { evaluations: items, evaluations_semantic: semantics });
         let request = if keyed { request.repeatable() } else { request };
-        let answered: Result<BatchAnswer> = request.exactly_ok().await;
+        let answered: Result<GuardBatchOutcome> = request.exactly_ok().await;
         let every_item_refused = |error: &dyn Fn() -> crate::ClientError| {
             items.iter().map(|item| judge::believed(&item.request(None), Err(error()))).collect()
         };
@@ -105,11 +92,11 @@ fn is_keyed(request: &GuardRequest<'_>) -> bool {
 }
 
 /// A batch may end early only where its semantics let it.
-fn fits(asked: usize, results: &[GuardOutcome], semantics: BatchSemantics) -> bool {
+fn fits(asked: usize, results: &[GuardOutcome], semantics: EvaluationsSemantic) -> bool {
     let ends_early = |last: Option<&GuardOutcome>| match semantics {
-        BatchSemantics::ExecuteAll => false,
-        BatchSemantics::DenyOnFirstDeny => last.is_some_and(|last| !last.is_allowed()),
-        BatchSemantics::PermitOnFirstPermit => last.is_some_and(GuardOutcome::is_allowed),
+        EvaluationsSemantic::ExecuteAll => false,
+        EvaluationsSemantic::DenyOnFirstDeny => last.is_some_and(|last| !last.is_allowed()),
+        EvaluationsSemantic::PermitOnFirstPermit => last.is_some_and(GuardOutcome::is_allowed),
     };
     results.len() == asked || (results.len() < asked && ends_early(results.last()))
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use portcullis_client::types::guard::GuardBody;
+use portcullis_client::types::guard::{EvaluationsSemantic, GuardBody};
 use portcullis_client::types::{Guard as _, GuardCode, GuardOutcome, GuardRequest, Sensitive, SettleError};
-use portcullis_client::{BatchSemantics, Client, ClientError, Method};
+use portcullis_client::{Client, ClientError, Method};
 use serde_json::{Map, json};
 
 use crate::raw_server::{Answer, RawServer, header};
@@ -207,7 +207,7 @@ async fn az_05_a_batch_is_believed_item_by_item_and_only_if_it_fits() {
         assert!(server.seen()[0].contains("evaluationsSemantic"));
         outcomes.iter().map(GuardOutcome::is_allowed).collect::<Vec<_>>()
     };
-    use BatchSemantics::{DenyOnFirstDeny, ExecuteAll, PermitOnFirstPermit};
+    use EvaluationsSemantic::{DenyOnFirstDeny, ExecuteAll, PermitOnFirstPermit};
     assert_eq!(ask(json!({"evaluations": [yes("a"), yes("b")]}), ExecuteAll).await, [true, true]);
     assert_eq!(ask(json!({"evaluations": [yes("b"), yes("b")]}), ExecuteAll).await, [false, true]);
     assert_eq!(ask(json!({"evaluations": [yes("a")]}), ExecuteAll).await, [false, false], "one is missing");
