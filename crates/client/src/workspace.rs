@@ -10,21 +10,36 @@ use crate::{Client, ClientError, Result};
 
 /// A client whose calls do not fail; see the module.
 ///
-/// ```no_run
-/// # async fn example() -> Result<(), portcullis_client::ClientError> {
+/// ```
 /// use portcullis_client::Client;
 ///
-/// let client = Client::builder("http://127.0.0.1:8080").access_key(std::env::var("ACCESS_KEY").unwrap_or_default()).build()?;
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = portcullis_testkit::TestServer::start().await?;
+/// # server.register("user@example.com", "your-quite-secure-password").await?;
+/// # let operation = portcullis_client::types::operation::OperationBody {
+/// #     operation: "access_sensitive_data".to_owned(),
+/// #     permission: "data:read".to_owned(),
+/// #     resource: Some("users/{subject}".to_owned()),
+/// #     ..Default::default()
+/// # };
+/// # server.client().operations().create(&operation).await?;
+/// # let (base_url, access_key) = (server.url(), server.access_key());
+/// let client = Client::builder(base_url).access_key(access_key).build()?;
 /// let client = client.workspace();
 ///
-/// let Some(token) = client.auth.login("user@example.com", "your-secure-password").await else {
+/// let Some(token) = client.auth.login("user@example.com", "your-quite-secure-password").await else {
 ///     eprintln!("{:?}", client.last_error());
+///     # panic!("the sample must sign in");
 ///     return Ok(());
 /// };
+/// # let first = token.clone();
 /// let token = client.auth.refresh_token(&token).await.unwrap_or(token);
+/// # assert_ne!(token, first);
 /// assert!(client.auth.verify_jwt(&token).await);
 ///
 /// let guarded = client.auth.guard_request(&token, "access_sensitive_data", None).await;
+/// # assert!(guarded.is_authenticated && !guarded.is_allowed(), "{guarded:?}");
 /// if guarded.is_allowed() {
 ///     let context = guarded.context.as_deref();
 ///     if let Some(user) = context.and_then(|context| context.user.as_ref()) {
@@ -37,6 +52,9 @@ use crate::{Client, ClientError, Result};
 ///     println!("refused: {:?}", guarded.error);
 /// }
 /// assert!(client.auth.logout(&token).await);
+/// # assert!(!client.auth.verify_jwt(&token).await && !client.auth.logout(&token).await);
+/// # assert!(client.last_error().is_some_and(|error| error.is_refusal()));
+/// # server.shutdown().await;
 /// # Ok(())
 /// # }
 /// ```
@@ -88,8 +106,8 @@ impl WorkspaceAuth {
     }
 
     /// Says who holds a token, whether they may do `operation`, and whether they can pay for it. Never fails: what could not
-    /// be asked is an outcome with `verification_unavailable` that does not allow. Decide by
-    /// [`GuardOutcome::is_allowed`].
+    /// be asked is an outcome with `verification_unavailable` that does not allow. Why not is in the outcome, and not in
+    /// [`WorkspaceClient::last_error`]. Decide by [`GuardOutcome::is_allowed`].
     pub async fn guard_request(
         &self,
         token: &str,
