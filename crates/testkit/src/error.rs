@@ -13,8 +13,8 @@ pub enum TestError {
     /// A use case of the server failed.
     #[error("the server refused")]
     Refused(#[from] portcullis_server::portcullis::Error),
-    /// No client could be made.
-    #[error("no client of the server")]
+    /// No client could be made, or a call of it failed: the server refused, or did not answer.
+    #[error("the client failed")]
     Client(#[from] portcullis_client::ClientError),
     /// The server answered a registration with a mail.
     #[error("the server sent a mail instead of signing in")]

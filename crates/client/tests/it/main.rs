@@ -3,8 +3,13 @@
 
 mod authorizing;
 mod failing;
+mod guarding;
 mod managing;
 mod other_servers;
+mod paying;
+mod people;
 mod raw_server;
+mod selling;
+mod sessions;
 mod signing_in;
 mod tokens;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portcullis_testkit::portcullis_server::portcullis::mail::{Mail, MailAddress, Mailer as _};
-use portcullis_testkit::{MovableClock, TestServer};
+use portcullis_testkit::{MovableClock, TestError, TestServer};
 use portcullis_types::Timestamp;
 
 #[tokio::test]
@@ -29,6 +29,21 @@ async fn two_servers_share_nothing() {
     first.shutdown().await;
     assert!(second.client().roles().show("Authress:Owner").await.is_ok());
     second.shutdown().await;
+}
+
+#[tokio::test]
+async fn people_register_and_sign_in_with_a_password() {
+    let server = TestServer::start().await.unwrap();
+    let (email, password) = ("a@example.org", "seven quiet herons fold paper");
+    let registered = server.register(email, password).await.unwrap();
+    let signed_in = server.login(email, password).await.unwrap();
+    assert_eq!(registered.user, signed_in.user);
+    assert!(matches!(server.login(email, "another").await, Err(TestError::Client(_))));
+    assert_eq!(server.client().auth().sessions(signed_in.access_token.expose()).await.unwrap().len(), 2);
+    server.shutdown().await;
+    let server = TestServer::builder().inbox().start().await.unwrap();
+    assert!(matches!(server.register(email, password).await, Err(TestError::MailSent)));
+    server.shutdown().await;
 }
 
 #[tokio::test]
