@@ -41,18 +41,30 @@ impl Client {
         self.get(&format!("/v1/users/{user}/resources/{path}/permissions/{action}"))
     }
 
+    /// A POST without a bearer that can be sent as it is.
+    pub fn anonymous_post(&self, path: &str, body: &Value) -> Vec<u8> {
+        written(self.address, path, "", body)
+    }
+
+    /// A POST that can be sent as it is.
+    pub fn posting(&self, path: &str, body: &Value) -> Vec<u8> {
+        written(self.address, path, &format!("authorization: Bearer {}\r\n", self.bearer), body)
+    }
+
+    /// Sends a whole request; the answer must be of the kind 2xx. Gives its JSON.
+    pub fn exchange(&mut self, request: &[u8]) -> Result<Value> {
+        let (status, answer) = self.send(request)?;
+        if !(200..300).contains(&status) {
+            return Err(answer.into());
+        }
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        Ok(serde_json::from_str(body).unwrap_or_default())
+    }
+
     /// Sends a body; the answer must be of the kind 2xx.
     pub fn post(&mut self, path: &str, body: &Value) -> Result<()> {
-        let (Self { address, bearer, .. }, body) = (&*self, body.to_string());
-        let request = format!(
-            "POST {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {bearer}\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        let (status, answer) = self.send(request.as_bytes())?;
-        if !(200..300).contains(&status) {
-            return Err(format!("POST {path}: {status} {answer}").into());
-        }
+        let request = self.posting(path, body);
+        self.exchange(&request).map_err(|error| format!("POST {path}: {error}"))?;
         Ok(())
     }
 
@@ -128,6 +140,16 @@ pub fn complete(answer: &[u8]) -> Option<(u16, usize)> {
         }
     }
     (answer.len() >= head + body).then_some((status, head + body))
+}
+
+fn written(address: SocketAddr, path: &str, authorization: &str, body: &Value) -> Vec<u8> {
+    let body = body.to_string();
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\n{authorization}content-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
 }
 
 fn encode(text: &str) -> String {

@@ -8,23 +8,25 @@ use tokio::net::TcpStream;
 
 use crate::Result;
 use crate::client::complete;
-use crate::measure::cpu_ns;
+use crate::measure::{Samples, cpu_ns};
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Seen {
     pub answers: u64,
     pub seconds: f64,
     /// What part of a processor the load itself took.
     pub own_share: f64,
+    /// How long each answer took, in microseconds.
+    pub waits: Samples,
 }
 
-/// Sends `requests` in turn, on `connections` connections, for `slice`. Every answer must have the status `expected`.
+/// Sends `requests` in turn, on `connections` connections, for `slice`. Every answer must have one of the statuses `expected`.
 pub fn run(
     address: SocketAddr,
     requests: &[Vec<u8>],
     connections: usize,
     slice: Duration,
-    expected: u16,
+    expected: &'static [u16],
 ) -> Result<Seen> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -37,12 +39,13 @@ pub fn run(
             let first = connection * requests.len() / connections;
             tasks.spawn(async move { converse(address, &requests, first, until, expected).await });
         }
-        let mut answers = 0;
+        let mut waits = Samples::default();
         while let Some(done) = tasks.join_next().await {
-            answers += done??;
+            waits.extend(done??);
         }
         let seconds = start.elapsed().as_secs_f64();
-        Ok(Seen { answers, seconds, own_share: (cpu_ns() - cpu) as f64 / 1e9 / seconds })
+        let own_share = (cpu_ns() - cpu) as f64 / 1e9 / seconds;
+        Ok(Seen { answers: waits.len() as u64, seconds, own_share, waits })
     })
 }
 
@@ -51,14 +54,15 @@ async fn converse(
     requests: &[Vec<u8>],
     first: usize,
     until: Instant,
-    expected: u16,
-) -> Result<u64> {
+    expected: &[u16],
+) -> Result<Vec<f64>> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let mut buffer = vec![0u8; 16 << 10];
-    let mut answers = 0;
+    let mut waits = Vec::new();
     for request in requests.iter().cycle().skip(first) {
-        if Instant::now() >= until {
+        let sent = Instant::now();
+        if sent >= until {
             break;
         }
         stream.write_all(request).await?;
@@ -72,11 +76,11 @@ async fn converse(
                 None => {}
             }
         };
-        if status != expected {
+        if !expected.contains(&status) {
             let answer = String::from_utf8_lossy(&buffer[..filled]).into_owned();
-            return Err(format!("expected {expected}: {answer}").into());
+            return Err(format!("expected {expected:?}: {answer}").into());
         }
-        answers += 1;
+        waits.push(sent.elapsed().as_secs_f64() * 1e6);
     }
-    Ok(answers)
+    Ok(waits)
 }

@@ -4,12 +4,16 @@ mod alloc;
 mod bare;
 mod cedar;
 mod client;
+mod databases;
 mod engine;
+mod flood;
 mod http;
 mod load;
 mod machine;
 mod measure;
 mod ours;
+mod pairs;
+mod people;
 mod process;
 mod server;
 mod walk;
@@ -26,6 +30,7 @@ usage: cargo xtask bench [SUBJECT…] [--smoke]
 
   engine    the decision engine beside cedar-policy and a walk over maps of strings
   http      a check over HTTP beside a bare axum handler
+  people    login and refresh beside their cryptography alone; checks under a flood of logins
   server    start, memory, size, writes, first checks, loading
   all       everything (the default)
 
@@ -63,12 +68,12 @@ fn run(arguments: &[String]) -> Result<()> {
             }
             // What the HTTP comparison starts as its other side.
             "bare" => return bare::serve(),
-            "all" => subjects.extend(["engine", "http", "server"]),
+            "all" => subjects.extend(["engine", "http", "people", "server"]),
             subject => subjects.push(subject),
         }
     }
     if subjects.is_empty() {
-        subjects.extend(["engine", "http", "server"]);
+        subjects.extend(["engine", "http", "people", "server"]);
     }
     alloc::count();
     println!("{}\n", machine::line());
@@ -76,6 +81,7 @@ fn run(arguments: &[String]) -> Result<()> {
         match subject {
             "engine" => engine::run(effort)?,
             "http" => http::run(effort)?,
+            "people" => people::run(effort)?,
             "server" => server::run(effort)?,
             other => return Err(format!("unknown subject {other}\n{USAGE}").into()),
         }

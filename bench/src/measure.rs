@@ -34,6 +34,14 @@ impl Samples {
         self.0.push(value);
     }
 
+    pub fn extend(&mut self, values: Vec<f64>) {
+        self.0.extend(values);
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The value below which `share` of all lie.
     pub fn quantile(&self, share: f64) -> f64 {
         let mut sorted = self.0.clone();

@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::runtime::Runtime;
 
 use super::bare_rows::Bare;
 use crate::client::{Client, record_body, role_body};
+use crate::databases::Fresh;
 use crate::measure::{Samples, Table};
 use crate::process::{POSTGRES, Server};
 use crate::world::{Grant, World};
@@ -20,18 +20,10 @@ pub fn measure(effort: Effort) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let bare = runtime.block_on(Bare::sqlite(folder.path()))?;
     on(&runtime, "SQLite", None, bare, effort, &mut table)?;
-    if let Ok(cluster) = std::env::var(POSTGRES) {
-        let names = ["ours", "bare"].map(|side| format!("bench_{}_{side}", std::process::id()));
-        let [ours, by_hand] = names.each_ref().map(|name| at(&cluster, name));
-        for name in &names {
-            runtime.block_on(administer(&cluster, &format!("CREATE DATABASE {name}")))?;
-        }
-        let bare = runtime.block_on(Bare::postgres(&by_hand))?;
-        let measured = on(&runtime, "PostgreSQL", Some(&ours), bare, effort, &mut table);
-        for name in &names {
-            runtime.block_on(administer(&cluster, &format!("DROP DATABASE {name} WITH (FORCE)")))?;
-        }
-        measured?;
+    if std::env::var_os(POSTGRES).is_some() {
+        let (ours, by_hand) = (Fresh::create("ours")?, Fresh::create("bare")?);
+        let bare = runtime.block_on(Bare::postgres(by_hand.url()))?;
+        on(&runtime, "PostgreSQL", Some(ours.url()), bare, effort, &mut table)?;
     }
     println!("Writing a record, one after another, milliseconds, median (min–max):\n\n{table}");
     Ok(())
@@ -91,20 +83,4 @@ fn some_grants(world: &World, round: usize, count: usize) -> Vec<Grant> {
     all.enumerate()
         .map(|(index, grant)| Grant { path: format!("{}/v{index}", grant.path), role: grant.role })
         .collect()
-}
-
-/// The address of another database in the same cluster.
-fn at(cluster: &str, database: &str) -> String {
-    let (address, parameters) = cluster.split_once('?').map_or((cluster, None), |(a, b)| (a, Some(b)));
-    let scheme = address.find("://").map_or(0, |place| place + 3);
-    let host = address[scheme..].find('/').map_or(address.len(), |place| scheme + place);
-    let parameters = parameters.map(|text| format!("?{text}")).unwrap_or_default();
-    format!("{}/{database}{parameters}", &address[..host])
-}
-
-async fn administer(cluster: &str, sql: &str) -> Result<()> {
-    let mut connection = PgConnection::connect(cluster).await?;
-    connection.execute(AssertSqlSafe(sql.to_owned())).await?;
-    connection.close().await?;
-    Ok(())
 }
