@@ -4,9 +4,11 @@ mod alloc;
 mod bare;
 mod cedar;
 mod client;
+mod credits;
 mod databases;
 mod engine;
 mod flood;
+mod guarded;
 mod http;
 mod load;
 mod machine;
@@ -29,8 +31,10 @@ const USAGE: &str = "\
 usage: cargo xtask bench [SUBJECT…] [--smoke]
 
   engine    the decision engine beside cedar-policy and a walk over maps of strings
+  guard     the guard in process and over HTTP
   http      a check over HTTP beside a bare axum handler
   people    login and refresh beside their cryptography alone; checks under a flood of logins
+  credits   reserve and commit beside bare transactions
   server    start, memory, size, writes, first checks, loading
   all       everything (the default)
 
@@ -68,20 +72,22 @@ fn run(arguments: &[String]) -> Result<()> {
             }
             // What the HTTP comparison starts as its other side.
             "bare" => return bare::serve(),
-            "all" => subjects.extend(["engine", "http", "people", "server"]),
+            "all" => subjects.extend(["engine", "guard", "http", "people", "credits", "server"]),
             subject => subjects.push(subject),
         }
     }
     if subjects.is_empty() {
-        subjects.extend(["engine", "http", "people", "server"]);
+        subjects.extend(["engine", "guard", "http", "people", "credits", "server"]);
     }
     alloc::count();
     println!("{}\n", machine::line());
     for subject in subjects {
         match subject {
             "engine" => engine::run(effort)?,
+            "guard" => guarded::run(effort)?,
             "http" => http::run(effort)?,
             "people" => people::run(effort)?,
+            "credits" => credits::run(effort)?,
             "server" => server::run(effort)?,
             other => return Err(format!("unknown subject {other}\n{USAGE}").into()),
         }

@@ -1,6 +1,6 @@
 //! The server as a process: start, memory, size, writes, first checks, loading.
 
-mod bare_rows;
+pub mod bare_rows;
 mod first_checks;
 mod loading;
 mod writes;

@@ -17,13 +17,27 @@ pub enum Bare {
     Postgres(PgConnection),
 }
 
-enum Value {
+/// What a statement binds.
+pub enum Value {
     Text(String),
     Number(i64),
+    Bytes(Vec<u8>),
+}
+
+pub fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+pub fn number(number: i64) -> Value {
+    Value::Number(number)
+}
+
+pub fn bytes(length: usize) -> Value {
+    Value::Bytes(vec![7; length])
 }
 
 /// One statement: in SQLite's words, in PostgreSQL's, and what is bound.
-type Insert = (&'static str, &'static str, Vec<Value>);
+pub type Statement = (&'static str, &'static str, Vec<Value>);
 
 impl Bare {
     /// A SQLite file in `folder`, set as the server sets its own.
@@ -47,16 +61,21 @@ impl Bare {
 
     /// Writes what the server writes for a new record of `user` with one statement a grant.
     pub async fn write(&mut self, id: &str, user: &str, grants: &[(&Grant, &str)], body: &str) -> Result<()> {
-        let inserts = inserts(id, user, grants, body);
+        self.transact(&inserts(id, user, grants, body)).await
+    }
+
+    /// Runs statements in one transaction.
+    pub async fn transact(&mut self, statements: &[Statement]) -> Result<()> {
         macro_rules! run {
             ($transaction:expr, $pick:expr) => {{
                 let mut transaction = $transaction;
-                for insert in &inserts {
+                for insert in statements {
                     let mut query = sqlx::query($pick(insert));
                     for value in &insert.2 {
                         query = match value {
                             Value::Text(text) => query.bind(text),
                             Value::Number(number) => query.bind(number),
+                            Value::Bytes(bytes) => query.bind(bytes),
                         };
                     }
                     query.execute(&mut *transaction).await?;
@@ -66,9 +85,9 @@ impl Bare {
         }
         match self {
             Self::Sqlite(connection) => {
-                run!(connection.begin_with("BEGIN IMMEDIATE").await?, |insert: &Insert| insert.0)
+                run!(connection.begin_with("BEGIN IMMEDIATE").await?, |insert: &Statement| insert.0)
             }
-            Self::Postgres(connection) => run!(connection.begin().await?, |insert: &Insert| insert.1),
+            Self::Postgres(connection) => run!(connection.begin().await?, |insert: &Statement| insert.1),
         }
         Ok(())
     }
@@ -83,8 +102,7 @@ fn migration(database: &str) -> Result<String> {
     Ok(texts.join("\n"))
 }
 
-fn inserts(id: &str, user: &str, grants: &[(&Grant, &str)], body: &str) -> Vec<Insert> {
-    let text = |text: &str| Value::Text(text.to_owned());
+fn inserts(id: &str, user: &str, grants: &[(&Grant, &str)], body: &str) -> Vec<Statement> {
     let rows = |row: &dyn Fn(usize) -> serde_json::Value| {
         Value::Text(json!((0..grants.len()).map(row).collect::<Vec<_>>()).to_string())
     };

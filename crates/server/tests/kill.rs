@@ -5,6 +5,7 @@
 //!
 //! - whatever was confirmed is there with its content; what was deleted is gone;
 //! - a write without an answer either happened whole or not at all;
+//! - whoever registered can sign in, whoever refreshed goes on from there, and no session that ended is alive again;
 //! - checks say what the records say;
 //! - SQLite finds nothing wrong with its file.
 //!
@@ -15,6 +16,8 @@
 
 #[path = "kill/ledger.rs"]
 mod ledger;
+#[path = "kill/people.rs"]
+mod people;
 mod support;
 #[path = "kill/writer.rs"]
 mod writer;
@@ -24,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ledger::Ledger;
+use people::{Door, Person};
 use portcullis_testkit::SeededRng;
 use sqlx::{Connection, SqliteConnection};
 use support::{Bed, Serving, block_on};
@@ -31,10 +35,14 @@ use writer::{ROLE, Server, Writer};
 
 /// How many clients write at once.
 const WRITERS: u64 = 4;
+/// How many people come and go meanwhile.
+const PEOPLE: u64 = 3;
 /// The longest time that a server may live, from the first write on.
 const LONGEST_MILLIS: u64 = 900;
 /// How many of the things that earlier rounds wrote are looked at again in each round; after the last one, all.
 const OLD_ONES: usize = 100;
+/// How many of the people, the latest first.
+const OLD_PEOPLE: usize = 12;
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().unwrap())
@@ -64,7 +72,8 @@ fn keeps_what_was_confirmed(bed: &Bed) {
     let rng = SeededRng::new(seed);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut ledger = Ledger::default();
-    let mut serving = bed.serve();
+    let mut people: Vec<Person> = Vec::new();
+    let mut serving = open_to_people(bed);
     runtime.block_on(Server::new(&serving.url, &bed.access_key()).create_shared_role());
     for round in 1..=rounds {
         let patience = Duration::from_millis(rng.below(LONGEST_MILLIS));
@@ -76,14 +85,26 @@ fn keeps_what_was_confirmed(bed: &Bed) {
                 runtime.spawn(writer.write_until_the_end())
             })
             .collect();
+        let door = Arc::new(Door::new(&serving.url));
+        let coming: Vec<_> = (0..PEOPLE)
+            .map(|number| {
+                let person = Person::new(&format!("{round}-{number}"));
+                runtime.spawn(person.come_and_go(Arc::clone(&door), SeededRng::new(rng.next_u64())))
+            })
+            .collect();
         std::thread::sleep(patience);
         serving.kill();
         for writer in writers {
             ledger.add(round, runtime.block_on(writer).unwrap());
         }
+        people.extend(coming.into_iter().map(|person| runtime.block_on(person).unwrap()));
         drop(serving);
 
-        serving = bed.serve();
+        serving = open_to_people(bed);
+        let door = Door::new(&serving.url);
+        for person in people.iter_mut().rev().take(OLD_PEOPLE) {
+            runtime.block_on(person.verify(&door));
+        }
         let server = Server::new(&serving.url, &bed.access_key());
         let sample = ledger.to_verify(round, OLD_ONES, &rng);
         let looked_at = runtime.block_on(ledger.verify(&server, sample));
@@ -97,6 +118,23 @@ fn keeps_what_was_confirmed(bed: &Bed) {
     serving.stop();
     check_file(bed);
     assert!(ledger.confirmed() > 0, "seed {seed}: nothing was written, so nothing was shown");
+    let answered: u64 = people.iter().map(|person| person.confirmed).sum();
+    println!("{answered} answers to {} people", people.len());
+}
+
+/// A server where many may sign in from one address, and where the grace of refresh tokens outlasts a start.
+fn open_to_people(bed: &Bed) -> Serving {
+    let mut command = bed.serve_command();
+    for (name, value) in [
+        ("CREDENTIAL_RATE_PER_MINUTE", "0"),
+        ("ARGON2_MEMORY_KIB", "1024"),
+        ("ARGON2_ITERATIONS", "1"),
+        ("SESSIONS_PER_USER", "1000"),
+        ("REFRESH_GRACE_SECS", "60"),
+    ] {
+        command.env(format!("PORTCULLIS_{name}"), value);
+    }
+    Serving::start(command, &bed.folder.path().join("server.log")).unwrap()
 }
 
 /// A server that is killed while it starts for the first time can be started again, and its owner's key works.

@@ -92,9 +92,8 @@ impl Person {
         if self.registered != Known::Yes {
             return self.register(door).await;
         }
-        let alive: Vec<usize> = (0..self.sessions.len())
-            .filter(|&place| self.sessions[place].alive == Known::Yes)
-            .collect();
+        let alive: Vec<usize> =
+            (0..self.sessions.len()).filter(|&place| self.sessions[place].alive == Known::Yes).collect();
         let picked = alive.get(usize::try_from(rng.below(1 + alive.len() as u64)).unwrap());
         match (picked, rng.below(10)) {
             (Some(&place), 0..=1) => self.log_out(door, place).await,
@@ -139,17 +138,20 @@ impl Person {
     }
 
     /// What was confirmed is so; what was revoked stays so.
-    pub(crate) async fn verify(&self, door: &Door) {
+    pub(crate) async fn verify(&mut self, door: &Door) {
         let (status, answer) = door.log_in(self).await.unwrap();
         match self.registered {
             Known::Yes => assert_eq!(status, StatusCode::OK, "{}: {answer}", self.email),
             Known::No => assert_eq!(status, StatusCode::UNAUTHORIZED, "{}: {answer}", self.email),
             Known::Either => {}
         }
-        for session in &self.sessions {
+        for session in &mut self.sessions {
             let (status, answer) = door.refresh(&session.refresh_token).await.unwrap();
             match session.alive {
-                Known::Yes => assert_eq!(status, StatusCode::OK, "{}: {answer}", self.email),
+                Known::Yes => {
+                    assert_eq!(status, StatusCode::OK, "{}: {answer}", self.email);
+                    *session = self::session(&answer);
+                }
                 Known::No => {
                     assert_eq!(status, StatusCode::UNAUTHORIZED, "{}: {answer}", self.email);
                     assert!(!door.is_active(&session.access_token).await, "{}: revived", self.email);
@@ -162,9 +164,5 @@ impl Person {
 
 fn session(answer: &Value) -> Session {
     let text = |member: &str| answer[member].as_str().unwrap().to_owned();
-    Session {
-        refresh_token: text("refresh_token"),
-        access_token: text("access_token"),
-        alive: Known::Yes,
-    }
+    Session { refresh_token: text("refresh_token"), access_token: text("access_token"), alive: Known::Yes }
 }
