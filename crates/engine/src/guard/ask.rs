@@ -52,10 +52,8 @@ pub async fn ask_many(
     }
     let trust = trust(portcullis, cx).await?;
     let mut outcomes = Vec::with_capacity(bodies.len());
-    for (index, body) in bodies.iter().enumerate() {
-        // Each question is a request of its own: two of the same operation are two prices.
-        let request_id = cx.request_id.as_deref().map(|id| format!("{id}/{index}"));
-        let outcome = pipeline::run(portcullis, body.request(request_id.as_deref()), trust).await;
+    for body in bodies {
+        let outcome = pipeline::run(portcullis, body.request(cx.request_id.as_deref()), trust).await;
         let allowed = outcome.is_allowed();
         outcomes.push(outcome);
         match semantics {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::entitle::{Entitled, EntitlementQuestion};
 use super::pipeline::{Authorized, Trust};
-use super::price::{Said, cost, derived_key};
+use super::price::{Said, cost};
 use super::stage::{CreditLedger, LedgerRefusal, PriceQuestion, Priced, Stages};
 use crate::credits::{CreditError, ledger};
 use crate::{Error, Portcullis, Result};
@@ -144,11 +144,11 @@ fn question(
         return Err(invalid("this service may not use another wallet"));
     }
     let price = cost(rule, said.units.unwrap_or(0)).map_err(invalid)?;
-    let name = &authorized.operation.name;
-    let key = match (said.key, authorized.request.request_id) {
-        (Some(key), _) => key.to_owned(),
-        (None, Some(request_id)) => derived_key(subject, name, request_id),
-        (None, None) => portcullis.mint("grq_").map_err(|_no_chance| Unpaid::outage())?,
+    // Never made of the request's id: services pass on what their own clients chose, and under an id that comes again any number
+    // of operations would go on with what the first one paid.
+    let key = match said.key {
+        Some(key) => key.to_owned(),
+        None => portcullis.mint("grq_").map_err(|_no_chance| Unpaid::outage())?,
     };
     Ok(PriceQuestion {
         account_id: account.to_owned(),

@@ -1,7 +1,6 @@
 //! What an operation costs this time: the operation's rule, and what the calling service measured (spec `guard-request.md` §5.1).
 
 use portcullis_domain::credits::PricedRule;
-use portcullis_jose::Digest;
 use portcullis_types::MicroCredits;
 use portcullis_types::credits::BillingRule;
 use portcullis_types::guard::BillingMode;
@@ -92,21 +91,6 @@ pub(super) fn cost(rule: &BillingRule, units: i64) -> Result<MicroCredits, Unacc
     priced.map_err(|_error| "the price of so many units is beyond all bounds")
 }
 
-/// The key of a request that brings none: the same request, repeated under its id, is the same (spec `guard-request.md` §5.3).
-pub(super) fn derived_key(subject: &str, operation: &str, request_id: &str) -> String {
-    let mut text = String::with_capacity(subject.len() + operation.len() + request_id.len() + 2);
-    for part in [subject, "\0", operation, "\0", request_id] {
-        text.push_str(part);
-    }
-    let digest = Digest::of(text.as_bytes());
-    digest.as_bytes().iter().fold(String::from("req-"), |mut key, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            key.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-        }
-        key
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -140,11 +124,5 @@ mod tests {
         assert!(said(json!({"units": 3, "mode": "check", "estimate": null})).is_ok());
         let rule = BillingRule { per_unit: MicroCredits(2), ..BillingRule::default() };
         assert!(cost(&rule, i64::MAX).is_err() && cost(&rule, MicroCredits::MAX.0).is_err());
-    }
-
-    #[test]
-    fn a_derived_key_is_injective_and_tells_nothing() {
-        assert_ne!(derived_key("a", "b", "c"), derived_key("a", "bc", ""));
-        assert_eq!(derived_key("a", "b", "c").len(), 68);
     }
 }

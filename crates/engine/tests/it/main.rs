@@ -16,6 +16,7 @@ mod credits;
 mod granting;
 mod granting_otherwise;
 mod guard;
+mod guard_prices;
 mod invites;
 mod limited;
 mod lists;

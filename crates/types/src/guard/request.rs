@@ -18,7 +18,8 @@ pub struct GuardRequest<'a> {
     pub resource: Option<&'a GuardResource>,
     /// Hints and measures (spec `guard-request.md` §1.3, §5.1). Never trusted as identity.
     pub metadata: Option<&'a Map<String, Value>>,
-    /// The request's id: echoed, and a part of the derived idempotency key.
+    /// The request's id: echoed, and kept with what is written to the audit trail. Two requests of one id are two requests: what
+    /// asks again for what it paid says so by `metadata.billing.idempotencyKey`, which must not be the end user's choice.
     pub request_id: Option<&'a str>,
 }
 
