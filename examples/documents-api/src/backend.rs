@@ -2,9 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use portcullis::session::{self, Device};
-use portcullis::sign_in::{self, Credentials};
-use portcullis::{Cx, OpenError, Portcullis};
+use portcullis::{OpenError, Portcullis};
 use portcullis_client::{Client, ClientError};
+use portcullis_types::auth::LoginBody;
 use portcullis_types::{Guard, Sensitive};
 
 /// Who guards the application, and signs people in.
@@ -57,10 +57,8 @@ impl Backend {
     pub async fn login(&self, email: String, password: Sensitive) -> Result<Sensitive, BackendError> {
         match self {
             Self::Embedded(portcullis) => {
-                let credentials = Credentials { pool: None, email, password };
-                let cx = Cx::local("documents-api");
-                let person = sign_in::authenticate(portcullis, &cx, credentials).await?;
-                let tokens = session::open(portcullis, Device::default(), person.user_id(), &["pwd"]).await?;
+                let login = LoginBody { email, password, pool: None, device_name: None };
+                let tokens = session::log_in(portcullis, Device::default(), login).await?;
                 Ok(tokens.access_token)
             }
             Self::Server(client) => {

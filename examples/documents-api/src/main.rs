@@ -3,10 +3,14 @@
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use clap::{ArgGroup, Parser};
-use documents_api::{Backend, router};
+use documents_api::{Backend, MemoryShelf, router};
 use tokio::net::TcpListener;
+
+/// How many documents fit.
+const ROOM: usize = 10_000;
 
 /// An axum application with protected, optional and priced routes.
 #[derive(Parser)]
@@ -36,6 +40,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let listener = TcpListener::bind(flags.listen).await?;
     writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?)?;
-    axum::serve(listener, router(backend)).await?;
+    axum::serve(listener, router(backend, Arc::new(MemoryShelf::new(ROOM)))).await?;
     Ok(())
 }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -10,9 +12,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::backend::{Backend, BackendError};
+use crate::shelf::Shelf;
+
+#[derive(Clone)]
+struct App {
+    backend: Backend,
+    shelf: Arc<dyn Shelf>,
+}
 
 /// The application.
-pub fn router(backend: Backend) -> Router {
+pub fn router(backend: Backend, shelf: Arc<dyn Shelf>) -> Router {
     let guard = GuardLayer::new(backend.guard()).skip(["/health"]);
     // The price is the operation's, in the registry: nothing here says what a document costs.
     let create = require_op("create_document").billing(BillingMode::Reserve);
@@ -22,7 +31,7 @@ pub fn router(backend: Backend) -> Router {
         .route("/my-optional-auth-resource", get(optional_resource))
         .route("/documents", post(create_document).route_layer(create));
     let app = Router::new().nest("/api/v1/app", app).route("/health", get(async || "ok"));
-    app.layer(guard).with_state(backend)
+    app.layer(guard).with_state(App { backend, shelf })
 }
 
 #[derive(Deserialize)]
@@ -31,8 +40,8 @@ struct Login {
     password: Sensitive,
 }
 
-async fn login(State(backend): State<Backend>, Json(login): Json<Login>) -> Response {
-    match backend.login(login.email, login.password).await {
+async fn login(State(app): State<App>, Json(login): Json<Login>) -> Response {
+    match app.backend.login(login.email, login.password).await {
         Ok(token) => Json(json!({ "access_token": token.expose(), "token_type": "Bearer" })).into_response(),
         Err(error) => {
             let status = match error {
@@ -74,9 +83,17 @@ struct NewDocument {
 
 /// For who may, and can pay: what the document costs is held while this runs, taken when it answers 201, and given back when it
 /// answers with an error.
-async fn create_document(pass: GuardPass, Json(document): Json<NewDocument>) -> Response {
+async fn create_document(
+    pass: GuardPass,
+    State(app): State<App>,
+    Json(document): Json<NewDocument>,
+) -> Response {
     if document.title.is_empty() {
         return (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "detail": "title: expected some text" })))
+            .into_response();
+    }
+    if let Err(full) = app.shelf.put(&document.title) {
+        return (StatusCode::INSUFFICIENT_STORAGE, Json(json!({ "detail": full.to_string() })))
             .into_response();
     }
     let created = json!({

@@ -39,6 +39,40 @@ impl Portcullis {
     /// Opens the database at `url` in this process, with defaults that are safe: [`Portcullis::builder`] says which. No server is
     /// needed. Must be called inside a tokio runtime.
     ///
+    /// Somebody registers and signs in; then a route asks who it is, and whether they may do what it does. (In an axum application
+    /// the layers of `portcullis-tower` ask this for each route.)
+    ///
+    /// ```
+    /// use portcullis::session::{self, Device};
+    /// use portcullis::{Cx, Portcullis, sign_in};
+    /// use portcullis_types::auth::{LoginBody, RegisterBody};
+    /// use portcullis_types::{Guard as _, GuardRequest, Sensitive};
+    ///
+    /// # async fn example(folder: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
+    /// let portcullis = Portcullis::open(format!("sqlite://{}/app.db", folder.display())).await?;
+    ///
+    /// let (email, password) = ("alice@example.com".to_owned(), Sensitive::new("a long walk by the quiet river"));
+    /// let alice = RegisterBody { email: email.clone(), password: password.clone(), name: None, pool: None };
+    /// sign_in::register(&portcullis, &Cx::local("documents"), alice).await?;
+    ///
+    /// let login = LoginBody { email, password, pool: None, device_name: None };
+    /// let tokens = session::log_in(&portcullis, Device::default(), login).await?;
+    ///
+    /// let token = tokens.access_token.expose();
+    /// let who = portcullis.check(GuardRequest::who(token)).await;
+    /// assert_eq!(who.context.as_ref().and_then(|context| context.subject()), Some(&*tokens.user.id));
+    ///
+    /// let may = portcullis.check(GuardRequest::new(token, "create_document")).await;
+    /// assert!(!may.is_allowed()); // nobody registered the operation, and nobody gave Alice a role
+    /// assert_eq!(may.status_code, 403);
+    /// # portcullis.close().await;
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// #     example(tempfile::tempdir().unwrap().path()).await.unwrap();
+    /// # });
+    /// ```
+    ///
     /// # Errors
     /// [`OpenError`].
     pub async fn open(url: impl Into<String>) -> Result<Self, OpenError> {

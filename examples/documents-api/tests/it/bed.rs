@@ -1,23 +1,33 @@
-//! The application on a free port, in both ways, with one person in it.
+//! The application on a free port, in both ways.
 
-use documents_api::{Backend, router};
-use portcullis::{Cx, Portcullis, organization, sign_in};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use documents_api::{Backend, Shelf, ShelfFull, router};
 use portcullis_testkit::TestServer;
-use portcullis_types::Sensitive;
-use portcullis_types::auth::RegisterBody;
-use portcullis_types::organization::OrganizationBody;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-pub(crate) const EMAIL: &str = "alice@example.com";
-pub(crate) const PASSWORD: &str = "a long walk by the quiet river";
+use crate::installation::{Installation, PASSWORD};
+
+/// Where documents are created.
+pub(crate) const DOCUMENTS: &str = "/api/v1/app/documents";
+
+/// Everything on it works but two titles: there is no room for `too long`, and `torn` is a mistake in the program.
+struct WeakShelf;
+
+impl Shelf for WeakShelf {
+    fn put(&self, title: &str) -> Result<(), ShelfFull> {
+        assert_ne!(title, "torn");
+        if title == "too long" { Err(ShelfFull) } else { Ok(()) }
+    }
+}
 
 /// The application, and what it stands on.
 pub(crate) struct Bed {
     pub(crate) url: String,
-    pub(crate) portcullis: Portcullis,
-    server: Option<TestServer>,
+    pub(crate) installation: Installation,
     task: tokio::task::JoinHandle<()>,
     _folder: TempDir,
 }
@@ -26,6 +36,8 @@ pub(crate) struct Bed {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) challenge: String,
+    /// `Content-Type`.
+    pub(crate) kind: String,
     pub(crate) body: Value,
 }
 
@@ -36,47 +48,24 @@ impl Bed {
         let url = format!("sqlite://{}", folder.path().join("app.db").display());
         let backend = Backend::embedded(&url).await.unwrap();
         let Backend::Embedded(portcullis) = &backend else { unreachable!() };
-        Self::with(backend.clone(), portcullis.clone(), None, folder).await
+        let installation = Installation::Embedded(portcullis.clone());
+        Self::with(backend, installation, folder).await
     }
 
     /// Against a server.
     pub(crate) async fn remote() -> Self {
         let server = TestServer::start().await.unwrap();
         let backend = Backend::server(&server.url(), server.access_key()).unwrap();
-        let portcullis = server.portcullis().clone();
-        Self::with(backend, portcullis, Some(server), TempDir::new().unwrap()).await
+        Self::with(backend, Installation::Server(Box::new(server)), TempDir::new().unwrap()).await
     }
 
-    async fn with(
-        backend: Backend,
-        portcullis: Portcullis,
-        server: Option<TestServer>,
-        folder: TempDir,
-    ) -> Self {
+    async fn with(backend: Backend, installation: Installation, folder: TempDir) -> Self {
+        installation.seed().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let task = tokio::spawn(async move { axum::serve(listener, router(backend)).await.unwrap() });
-        let bed = Self { url, portcullis, server, task, _folder: folder };
-        bed.seed().await;
-        bed
-    }
-
-    /// Alice, and the organization that she owns.
-    async fn seed(&self) {
-        let cx = Cx::local("test");
-        let password = Sensitive::new(PASSWORD);
-        let body = RegisterBody { email: EMAIL.into(), password, name: Some("Alice".into()), pool: None };
-        let sign_in::Registered::Created(alice) =
-            sign_in::register(&self.portcullis, &cx, body).await.unwrap()
-        else {
-            panic!("there is no mailer")
-        };
-        let organization = OrganizationBody {
-            name: "Wonderland".into(),
-            owner: Some(alice.user_id),
-            ..OrganizationBody::default()
-        };
-        organization::create(&self.portcullis, &cx, organization).await.unwrap();
+        let app = router(backend, Arc::new(WeakShelf));
+        let task = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { url, installation, task, _folder: folder }
     }
 
     pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
@@ -86,50 +75,64 @@ impl Bed {
     }
 
     pub(crate) async fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
-        let request = reqwest::Client::new().post(format!("{}{path}", self.url)).json(body);
-        let request = if token.is_empty() { request } else { request.bearer_auth(token) };
-        answer(request).await
+        self.try_post(path, token, body).await.unwrap()
     }
 
-    /// Signs Alice in, through the application.
-    pub(crate) async fn login(&self) -> String {
-        let body = json!({ "email": EMAIL, "password": PASSWORD });
+    /// The same where the connection may break.
+    pub(crate) async fn try_post(&self, path: &str, token: &str, body: &Value) -> reqwest::Result<Answer> {
+        let request = reqwest::Client::new().post(format!("{}{path}", self.url)).json(body);
+        let request = if token.is_empty() { request } else { request.bearer_auth(token) };
+        try_answer(request).await
+    }
+
+    /// Creates a document.
+    pub(crate) async fn create(&self, token: &str, title: &str) -> Answer {
+        self.post(DOCUMENTS, token, &json!({ "title": title })).await
+    }
+
+    /// Signs somebody in, through the application.
+    pub(crate) async fn login(&self, email: &str) -> String {
+        let body = json!({ "email": email, "password": PASSWORD });
         let answer = self.post("/api/v1/app/login", "", &body).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// Waits until so much can be spent and nothing is held: what a panic gives back comes back in the background.
+    pub(crate) async fn expect_available(&self, available: i64) {
+        let asked = Instant::now();
+        loop {
+            let balance = self.installation.balance().await;
+            if balance == (available, 0) {
+                return;
+            }
+            assert!(asked.elapsed() < Duration::from_secs(5), "available and held are still {balance:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     pub(crate) async fn end(self) {
         self.task.abort();
-        match self.server {
-            Some(server) => server.shutdown().await,
-            None => self.portcullis.close().await,
-        }
+        self.installation.end().await;
     }
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
-    let status = response.status().as_u16();
-    let challenge = response.headers().get("www-authenticate");
-    let challenge = challenge.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
-    let text = response.text().await.unwrap();
-    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-    Answer { status, challenge, body }
+    try_answer(request).await.unwrap()
 }
 
-/// Runs a promise embedded.
-macro_rules! embedded {
-    ($($name:ident),* $(,)?) => { $( mod $name {
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn embedded() {
-            let bed = $crate::bed::Bed::embedded().await;
-            super::$name(&bed).await;
-            bed.end().await;
-        }
-    } )* };
+async fn try_answer(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
+    let response = request.send().await?;
+    let header = |name: &str| {
+        let value = response.headers().get(name);
+        value.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    };
+    let (status, challenge, kind) =
+        (response.status().as_u16(), header("www-authenticate"), header("content-type"));
+    let text = response.text().await?;
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    Ok(Answer { status, challenge, kind, body })
 }
-pub(crate) use embedded;
 
 /// Runs a promise in both ways.
 macro_rules! in_both_ways {

@@ -2,4 +2,6 @@
 #![cfg(test)]
 
 mod bed;
+mod documents;
+mod installation;
 mod people;

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::bed::{Bed, EMAIL, embedded, in_both_ways};
+use crate::bed::{Bed, in_both_ways};
+use crate::installation::ALICE;
 
 const PROTECTED: &str = "/api/v1/app/my-protected-resource";
 const OPTIONAL: &str = "/api/v1/app/my-optional-auth-resource";
@@ -17,7 +18,7 @@ async fn a_guest_is_greeted_where_guests_may_come_and_refused_elsewhere(bed: &Be
     let required = bed.get(PROTECTED, "").await;
     assert_eq!((required.status, required.challenge.as_str()), (401, r#"Bearer realm="portcullis""#));
     assert_eq!(required.body["errorCode"], "token_missing");
-    assert_eq!(bed.post("/api/v1/app/documents", "", &json!({ "title": "a" })).await.status, 401);
+    assert_eq!(bed.create("", "minutes").await.status, 401);
 }
 
 async fn a_forged_token_is_a_guest_who_is_told_so(bed: &Bed) {
@@ -31,11 +32,29 @@ async fn a_forged_token_is_a_guest_who_is_told_so(bed: &Bed) {
     assert!(required.challenge.contains(r#"error="invalid_token""#), "{}", required.challenge);
 }
 
-async fn who_signs_in_gets_a_token(bed: &Bed) {
-    let wrong = json!({ "email": EMAIL, "password": "another long walk by the river" });
-    assert_eq!(bed.post("/api/v1/app/login", "", &wrong).await.status, 401);
-    assert_eq!(bed.login().await.split('.').count(), 3);
+async fn who_signs_in_is_known_on_every_route(bed: &Bed) {
+    for (email, password) in [
+        (ALICE, "another long walk by the river"),
+        ("nobody@example.com", "a long walk by the quiet river"),
+        ("no address", "a long walk by the quiet river"),
+    ] {
+        let wrong = json!({ "email": email, "password": password });
+        assert_eq!(bed.post("/api/v1/app/login", "", &wrong).await.status, 401, "{email}");
+    }
+    let token = bed.login(ALICE).await;
+    assert_eq!(token.split('.').count(), 3);
+    let required = bed.get(PROTECTED, &token).await;
+    assert_eq!((required.status, required.challenge.as_str()), (200, ""), "{}", required.body);
+    assert_eq!(required.body["user_email"], ALICE);
+    assert_eq!(required.body["organization_name"], "Wonderland");
+    let optional = bed.get(OPTIONAL, &token).await;
+    assert_eq!((optional.status, &optional.body["message"]), (200, &json!("Hello, authenticated user!")));
+    assert_eq!(optional.body["user_id"], required.body["user_id"]);
+    assert!(optional.body["tenant_id"].is_null());
 }
 
-in_both_ways!(a_guest_is_greeted_where_guests_may_come_and_refused_elsewhere);
-embedded!(a_forged_token_is_a_guest_who_is_told_so, who_signs_in_gets_a_token);
+in_both_ways!(
+    a_guest_is_greeted_where_guests_may_come_and_refused_elsewhere,
+    a_forged_token_is_a_guest_who_is_told_so,
+    who_signs_in_is_known_on_every_route,
+);
