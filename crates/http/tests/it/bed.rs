@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use portcullis::jose::MasterKey;
 use portcullis::store::{OpenOptions, open};
-use portcullis::{Portcullis, Settings, SystemClock, SystemRng};
+use portcullis::{HashCost, PasswordSettings, Portcullis, Settings, SystemClock, SystemRng};
 use portcullis_http::HttpOptions;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -35,6 +35,11 @@ impl Bed {
     }
 
     pub(crate) async fn with(options: HttpOptions) -> Self {
+        Self::with_settings(options, |_| {}).await
+    }
+
+    /// With other settings of the engine too.
+    pub(crate) async fn with_settings(options: HttpOptions, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&format!("sqlite://{}/p.db", folder.path().display()), OpenOptions::default())
             .await
@@ -45,8 +50,13 @@ impl Bed {
         let owner_key = String::from_utf8(made.access_key.unwrap().expose().to_vec()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let settings =
-            Settings { node: "node-a".to_owned(), ..Settings::new(format!("http://{address}"), key) };
+        let cost = HashCost { memory_kib: 8, iterations: 1, parallelism: 1 };
+        let mut settings = Settings {
+            node: "node-a".to_owned(),
+            passwords: PasswordSettings { cost, ..PasswordSettings::default() },
+            ..Settings::new(format!("http://{address}"), key)
+        };
+        change(&mut settings);
         let portcullis = Portcullis::start(store, settings).await.unwrap();
         let router = portcullis_http::router(portcullis.clone(), options);
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });

@@ -13,5 +13,7 @@ mod organizations;
 mod paths;
 mod queries;
 mod sessions;
+mod sign_in;
 mod statuses;
+mod user_pools;
 mod wire;

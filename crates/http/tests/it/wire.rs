@@ -38,6 +38,17 @@ impl Answer {
         self.problem()["errorCode"].as_str().unwrap().to_owned()
     }
 
+    /// All that an answer tells, but what is another one in every answer: the time and the id of the request.
+    pub(crate) fn told(&self) -> (u16, Vec<(String, String)>, Value) {
+        let mut headers: Vec<_> =
+            self.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
+        headers.retain(|(name, _)| !["date", "x-request-id"].contains(&name.as_str()));
+        headers.sort();
+        let mut body = self.json();
+        body.as_object_mut().unwrap().remove("errorId");
+        (self.status, headers, body)
+    }
+
     fn problem(&self) -> Value {
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
         let body = self.json();
