@@ -7,9 +7,7 @@ pub struct LockPolicy {
     lock_secs: i64,
 }
 
-/// The most wrong passwords in a row that are ever taken (NIST SP 800-63B-4 §3.2.2).
-const MOST_FAILURES: i64 = 100;
-/// The longest lock before [`MOST_FAILURES`]: locks double, and an attacker must not turn that against the account's owner.
+/// The longest lock before [`LockPolicy::MOST_FAILURES`]: locks double, and an attacker must not turn that against the account's owner.
 const LONGEST_SECS: i64 = 24 * 60 * 60;
 /// After how long without a decision an attempt counts as failed: whoever made it has crashed, or its database was away.
 const UNDECIDED_SECS: i64 = 60;
@@ -19,18 +17,22 @@ impl LockPolicy {
     /// the nearest bound.
     pub fn new(threshold: u32, lock_secs: i64) -> Self {
         Self {
-            threshold: i64::from(threshold).clamp(1, MOST_FAILURES),
+            threshold: i64::from(threshold).clamp(1, LockPolicy::MOST_FAILURES),
             lock_secs: lock_secs.clamp(1, LONGEST_SECS),
         }
     }
 
-    /// For how long counters are kept after the last attempt. One rule for accounts that exist and those that do not: to
+    /// The most wrong passwords in a row that are ever taken (NIST SP 800-63B-4 §3.2.2). Whoever has had so many is locked until
+    /// another password is set, and their counter is never forgotten.
+    pub const MOST_FAILURES: i64 = 100;
+
+    /// For how long other counters are kept after the last attempt. One rule for accounts that exist and those that do not: to
     /// keep one kind and to forget the other would tell them apart. It is also the lock after the hundredth failure.
     pub const KEPT_SECS: i64 = 30 * 24 * 60 * 60;
 
     /// The lock after so many failures in a row: each one twice as long as the one before, up to a day.
     fn secs_after(self, failed: i64) -> i64 {
-        if failed >= MOST_FAILURES {
+        if failed >= LockPolicy::MOST_FAILURES {
             return Self::KEPT_SECS;
         }
         let before = failed.div_euclid(self.threshold).saturating_sub(1).clamp(0, 20);
@@ -41,7 +43,7 @@ impl LockPolicy {
     /// How many more failures there may be before the next lock.
     fn room(self, failed: i64) -> i64 {
         let until_lock = self.threshold.saturating_sub(failed.rem_euclid(self.threshold));
-        until_lock.min(MOST_FAILURES.saturating_sub(failed)).max(0)
+        until_lock.min(LockPolicy::MOST_FAILURES.saturating_sub(failed)).max(0)
     }
 }
 
@@ -148,7 +150,7 @@ impl Attempts {
 
     fn count_failure(&mut self, now: Timestamp, policy: LockPolicy) {
         self.failed = self.failed.saturating_add(1);
-        if self.failed.rem_euclid(policy.threshold) == 0 || self.failed >= MOST_FAILURES {
+        if self.failed.rem_euclid(policy.threshold) == 0 || self.failed >= LockPolicy::MOST_FAILURES {
             self.locked_until = Some(now.plus_secs(policy.secs_after(self.failed)));
         }
     }

@@ -18,8 +18,12 @@ pub trait SignInAttempts: Send {
     /// Sets what [`SignInAttempts::attempts_for_update`] gave, in the same transaction.
     async fn put_attempts(&mut self, subject: &[u8; 32], attempts: &Attempts) -> Result<()>;
 
-    /// Deletes up to `limit` rows whose last attempt was before `before`, and says how many.
-    async fn delete_old_attempts(&mut self, before: Timestamp, limit: u32) -> Result<u64>;
+    /// Deletes the row if it says nothing: no success, no failure, none under way, no lock.
+    async fn delete_empty_attempts(&mut self, subject: &[u8; 32]) -> Result<()>;
+
+    /// Deletes up to `limit` rows whose last attempt was before `before` and that have fewer failures than `below`, and says
+    /// how many.
+    async fn delete_old_attempts(&mut self, before: Timestamp, below: i64, limit: u32) -> Result<u64>;
 }
 
 #[derive(sqlx::FromRow)]
@@ -80,12 +84,24 @@ impl SignInAttempts for Conn {
         Ok(())
     }
 
-    async fn delete_old_attempts(&mut self, before: Timestamp, limit: u32) -> Result<u64> {
+    async fn delete_empty_attempts(&mut self, subject: &[u8; 32]) -> Result<()> {
+        sqlx::query::<Db>(
+            "DELETE FROM pc_sign_in_attempt \
+             WHERE subject = $1 AND round = 0 AND failed = 0 AND undecided = 0 AND locked_until IS NULL",
+        )
+        .bind(subject.as_slice())
+        .execute(&mut *self)
+        .await?;
+        Ok(())
+    }
+
+    async fn delete_old_attempts(&mut self, before: Timestamp, below: i64, limit: u32) -> Result<u64> {
         let done = sqlx::query::<Db>(
             "DELETE FROM pc_sign_in_attempt WHERE subject IN \
-             (SELECT subject FROM pc_sign_in_attempt WHERE last_at < $1 ORDER BY last_at LIMIT $2)",
+             (SELECT subject FROM pc_sign_in_attempt WHERE last_at < $1 AND failed < $2 ORDER BY last_at LIMIT $3)",
         )
         .bind(before.micros())
+        .bind(below)
         .bind(i64::from(limit))
         .execute(&mut *self)
         .await?;

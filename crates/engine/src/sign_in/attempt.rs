@@ -2,6 +2,10 @@
 //!
 //! The count is in the database, so it is exact for any number of nodes; and it is kept under a digest of the pool and the
 //! address, whether or not anybody has that address, so that neither its existence nor its time tells who is registered (AU-09).
+//!
+//! So anybody can make rows. Each one that stays costs a password that was computed: one whose password was never looked at,
+//! because too many waited, is taken back with its row. Rows grow no faster than the threads of the passwords compute, which the
+//! rate of a client address bounds before that, and `change/follow.rs` deletes faster than that what nobody tried for 30 days.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -131,6 +135,7 @@ impl Attempt {
             tx.queries().attempts_for_update(self.subject.bytes(), self.portcullis.now()).await?;
         attempts.withdraw(self.round);
         tx.queries().put_attempts(self.subject.bytes(), &attempts).await?;
+        tx.queries().delete_empty_attempts(self.subject.bytes()).await?;
         Ok(tx.commit().await?)
     }
 }

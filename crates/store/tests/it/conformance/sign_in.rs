@@ -163,9 +163,18 @@ async fn old_attempts_are_deleted(database: Database) {
     }
     let locked = Attempts { locked_until: Some(NOW.plus_secs(9)), ..Attempts::none(NOW.plus_secs(4)) };
     write!(store, put_attempts(&[4; 32], &locked));
-    assert_eq!(write!(store, delete_old_attempts(NOW.plus_secs(4), 3)), 3);
-    assert_eq!(write!(store, delete_old_attempts(NOW.plus_secs(4), 3)), 1);
+    let most = Attempts { failed: 100, ..Attempts::none(NOW) };
+    write!(store, attempts_for_update(&[9; 32], NOW));
+    write!(store, put_attempts(&[9; 32], &most));
+    assert_eq!(write!(store, delete_old_attempts(NOW.plus_secs(4), 100, 3)), 3);
+    assert_eq!(write!(store, delete_old_attempts(NOW.plus_secs(4), 100, 3)), 1);
     assert_eq!(read!(store, attempts(&[4; 32])), Some(locked));
+    assert_eq!(read!(store, attempts(&[9; 32])), Some(most), "too many failures are never forgotten");
+    write!(store, attempts_for_update(&[5; 32], NOW));
+    for n in [4, 5, 9] {
+        write!(store, delete_empty_attempts(&[n; 32]));
+        assert_eq!(read!(store, attempts(&[n; 32])).is_none(), n == 5, "{n}");
+    }
 }
 
 fn mail_token(id: &str, purpose: MailPurpose) -> MailToken {
