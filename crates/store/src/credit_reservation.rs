@@ -150,8 +150,8 @@ impl CreditReservations for Conn {
     async fn expire_reservations(&mut self, reservation_ids: &[&str]) -> Result<()> {
         let sql = Self::pick(
             "UPDATE pc_credit_reservation SET state = 3 FROM json_each($1) AS e WHERE reservation_id = e.value",
-            "UPDATE pc_credit_reservation SET state = 3 FROM json_array_elements_text($1::json) AS e (v) \
-             WHERE reservation_id = e.v",
+            "UPDATE pc_credit_reservation SET state = 3 \
+             WHERE reservation_id = ANY (ARRAY(SELECT v FROM json_array_elements_text($1::json) AS e (v)))",
         );
         let ids = body::encode("reservation ids", reservation_ids)?;
         sqlx::query::<Db>(sql).bind(ids).execute(&mut *self).await?;

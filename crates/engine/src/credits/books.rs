@@ -63,7 +63,11 @@ impl Books {
 
     /// Makes grants live whose time has come; the first thing that they pay is what is owed.
     async fn begin(&mut self, queries: &mut dyn Queries) -> Result<()> {
-        let begun = queries.begin_grants(self.wallet.id, self.now).await?;
+        let mut begun = queries.begin_grants(self.wallet.id, self.now).await?;
+        // Which of them pays must not depend on the order in which a database finds them.
+        begun.sort_by(|one, other| {
+            (one.effective_at, &one.grant_id).cmp(&(other.effective_at, &other.grant_id))
+        });
         let mut movement = Movement::new(EntryKind::Settle);
         for grant in &begun {
             self.wallet.waiting.0 -= grant.remaining.0;
