@@ -65,7 +65,7 @@ async fn wallets_are_found_by_row_by_name_and_by_what_is_due(database: Database)
     assert!(write!(store, create_wallet("one", "BEANS", NOW)));
     let currencies: Vec<_> = read!(store, wallets("one")).into_iter().map(|wallet| wallet.currency).collect();
     assert_eq!(currencies, ["BEANS", "CREDIT"]);
-    assert_eq!(read!(store, wallets_after(one.id, 1)), [two.clone()]);
+    assert_eq!(read!(store, wallets_after(one.id, 1)), std::slice::from_ref(&two));
     write!(store, insert_credit_grant(&fixtures::credit_grant("grt_1", one.id)));
     write!(store, insert_reservation(&fixtures::reservation("rsv_2", two.id)));
     assert_eq!(write!(store, wallet_of_grant_for_update("grt_1")), Some(one.clone()));
@@ -169,7 +169,7 @@ async fn grants_begin_once_and_are_overdue_in_their_time(database: Database) {
     write!(store, insert_credit_grant(&grant));
     assert_eq!(write!(store, begin_grants(wallet.id, NOW.plus_secs(4))), []);
     let live = StoredGrant { state: CreditGrantState::Live, ..grant };
-    assert_eq!(write!(store, begin_grants(wallet.id, NOW.plus_secs(5))), [live.clone()]);
+    assert_eq!(write!(store, begin_grants(wallet.id, NOW.plus_secs(5))), std::slice::from_ref(&live));
     assert_eq!(write!(store, begin_grants(wallet.id, NOW.plus_secs(5))), []);
     assert_eq!(read!(store, next_due(wallet.id)), NOW.plus_secs(9));
     assert_eq!(read!(store, overdue_grants(wallet.id, NOW.plus_secs(8), 9)), []);
