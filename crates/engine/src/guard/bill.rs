@@ -41,6 +41,10 @@ impl Unpaid {
         Box::new(Self { code, error, billing: None, details: Map::new() })
     }
 
+    fn not_included(code: GuardCode, details: Map<String, Value>) -> Box<Self> {
+        Box::new(Self { details, ..*Self::new(code, refusal_text(code)) })
+    }
+
     fn outage() -> Box<Self> {
         let mut unpaid = Self::new(GuardCode::BillingUnavailable, "what it costs could not be settled");
         unpaid.details.insert("retryAfter".to_owned(), Value::from(1));
@@ -77,36 +81,93 @@ async fn billed(
         }
         return Ok(Billed::Yes(None));
     }
-    let question = question(portcullis, authorized, &said, rule, trust)?;
+    let question = question(portcullis, authorized, (&said, rule, mode), trust)?;
     let stages = &portcullis.inner.settings.stages;
-    let metered = rule.feature.is_some();
-    let entitled = if body.feature.is_some() || body.needs_seat || metered {
-        let units = said.units.unwrap_or(1).max(1);
-        let asked = EntitlementQuestion {
-            context: authorized.context,
-            operation: &authorized.operation,
-            units,
-            now: authorized.now,
-        };
+    let asked = EntitlementQuestion {
+        context: authorized.context,
+        operation: &authorized.operation,
+        units: said.units.unwrap_or(1).max(1),
+        now: authorized.now,
+    };
+    let entitled = if body.feature.is_some() || body.needs_seat || rule.feature.is_some() {
         stages.entitlements.entitled(portcullis, asked).await
     } else {
         Ok(Entitled::Yes)
     };
-    match entitled {
-        Ok(Entitled::Yes) => {}
-        Ok(Entitled::No(code, details)) => {
-            return Err(Box::new(Unpaid { details, ..*Unpaid::new(code, refusal_text(code)) }));
-        }
+    let metered = match entitled {
+        Ok(Entitled::Yes) => None,
+        Ok(Entitled::Metered(feature)) => Some(feature).filter(|_| mode != BillingMode::Check),
+        Ok(Entitled::No(code, details)) => return Err(Unpaid::not_included(code, details)),
         Err(error) => return outage(portcullis, authorized, mode, question, &error).await,
-    }
-    if body.billing.is_none() {
-        return Ok(Billed::Yes(None));
-    }
-    match settle(portcullis, stages, mode, &question).await {
+    };
+    let (costs, fails_open) = (body.billing.is_some(), body.fail_mode == FailMode::Open);
+    let settled = match &metered {
+        Some(feature) => settle_metered(portcullis, (asked, feature), (costs, fails_open), &question).await,
+        None if !costs => return Ok(Billed::Yes(None)),
+        None => settle(portcullis, stages, mode, &question).await.map_err(Unsettled::Outage),
+    };
+    let settled = match settled {
+        Err(Unsettled::NotIncluded(code, details)) => return Err(Unpaid::not_included(code, details)),
+        Err(Unsettled::Untaken) => return Err(Unpaid::outage()),
+        Err(Unsettled::Outage(error)) => Err(error),
+        Ok(_) if !costs => return Ok(Billed::Yes(None)),
+        Ok(settled) => Ok(settled),
+    };
+    match settled {
         Ok(Ok(priced)) => Ok(Billed::Yes(Some(shown(portcullis, authorized, mode, &question, priced).await))),
         Ok(Err(refusal)) => Err(refused(portcullis, authorized, mode, &question, refusal).await),
         Err(error) => outage(portcullis, authorized, mode, question, &error).await,
     }
+}
+
+/// Why a price and a use are not settled.
+enum Unsettled {
+    Outage(Error),
+    /// It is held but could not be taken, or may have been: it can neither be forgotten nor charged once more later.
+    Untaken,
+    NotIncluded(GuardCode, Map<String, Value>),
+}
+
+/// Holds the price, counts the use, then takes the price if it is to be taken: what cannot be counted has cost nothing.
+async fn settle_metered(
+    portcullis: &Portcullis,
+    (asked, feature): (EntitlementQuestion<'_>, &str),
+    (costs, fails_open): (bool, bool),
+    question: &PriceQuestion,
+) -> Result<Result<Priced, LedgerRefusal>, Unsettled> {
+    let Stages { ledger, entitlements, .. } = &portcullis.inner.settings.stages;
+    let mut priced = Priced { held: None, overage: false };
+    if costs {
+        match ledger.reserve(portcullis, question).await.map_err(Unsettled::Outage)? {
+            Ok(held) => priced = held,
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    let counted = entitlements.consume(portcullis, asked, feature, &question.idempotency_key).await;
+    let unsettled = match counted {
+        Ok(Entitled::No(code, details)) => Unsettled::NotIncluded(code, details),
+        Err(error) if !fails_open => Unsettled::Outage(error),
+        counted => {
+            if let Err(error) = counted {
+                tracing::error!(error = &error as &dyn std::error::Error, feature, "a use was not counted");
+            }
+            if !question.taken_at_once {
+                return Ok(Ok(priced));
+            }
+            let Some(held) = priced.held.take() else { return Ok(Ok(priced)) };
+            return match ledger.commit(portcullis, &held.id, None).await {
+                Ok(_) => Ok(Ok(priced)),
+                // Its key was used before, for a hold that was given back.
+                Err(SettleError::Closed) => Ok(Err(LedgerRefusal::Conflict)),
+                Err(_) => Err(Unsettled::Untaken),
+            };
+        }
+    };
+    if let Some(held) = &priced.held {
+        // If even this fails, the hold lapses.
+        let _released = ledger.release(portcullis, &held.id).await;
+    }
+    Err(unsettled)
 }
 
 /// Does about the price what the mode says.
@@ -132,8 +193,7 @@ async fn settle(
 fn question(
     portcullis: &Portcullis,
     authorized: &Authorized<'_>,
-    said: &Said<'_>,
-    rule: &BillingRule,
+    (said, rule, mode): (&Said<'_>, &BillingRule, BillingMode),
     trust: Trust,
 ) -> Result<PriceQuestion, Box<Unpaid>> {
     let invalid = |refused| Unpaid::new(GuardCode::InvalidRequest, refused);
@@ -161,6 +221,7 @@ fn question(
         subject: subject.to_owned(),
         rule: rule.clone(),
         deferred: false,
+        taken_at_once: mode == BillingMode::Charge,
     })
 }
 
@@ -294,6 +355,7 @@ fn drawn(question: &PriceQuestion) -> ledger::Reserve {
         operation: Some(question.operation.chars().take(128).collect()),
         subject: Some(question.subject.clone()),
         terms,
+        still_held: !question.taken_at_once,
     }
 }
 

@@ -51,6 +51,17 @@ pub trait Entitlements: Send + Sync {
         portcullis: &'a Portcullis,
         question: EntitlementQuestion<'a>,
     ) -> BoxFuture<'a, Result<Entitled>>;
+
+    /// Counts the use of a metered feature: all of its units or none, and once for each `key`, the request's idempotency key. It
+    /// is asked when the price is held. A use stays counted when what was held is released later: what is metered are the
+    /// requests that were let through, not those that ended well.
+    fn consume<'a>(
+        &'a self,
+        portcullis: &'a Portcullis,
+        question: EntitlementQuestion<'a>,
+        feature: &'a str,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<Entitled>>;
 }
 
 /// Stage 6: are the credits there?
@@ -186,6 +197,9 @@ pub struct PriceQuestion {
     pub rule: portcullis_types::credits::BillingRule,
     /// Whether this is charged afterwards, because the ledger did not answer when it was due.
     pub deferred: bool,
+    /// Whether what is held is taken by the same request: its repetition may find it taken.
+    #[serde(default)]
+    pub taken_at_once: bool,
 }
 
 /// What stage 6 did.

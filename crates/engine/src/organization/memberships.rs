@@ -7,7 +7,6 @@ use portcullis_types::organization::OrganizationStatus;
 use crate::Result;
 
 /// An organization that somebody belongs to, and the tenants that they may work in.
-#[allow(dead_code, reason = "the guard's")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Membership {
     pub(crate) organization_id: String,
@@ -24,7 +23,6 @@ const BATCH: u32 = 500;
 ///
 /// What may be worked in is read from the access records alone: a member with roles in single tenants and none in the
 /// organization sees only those tenants.
-#[allow(dead_code, reason = "the guard's")]
 pub(crate) async fn memberships(queries: &mut dyn Queries, user_id: &str) -> Result<Vec<Membership>> {
     let mut organizations: Vec<StoredOrganization> = Vec::new();
     let mut page = Page::first(BATCH);
@@ -60,19 +58,4 @@ pub(crate) async fn memberships(queries: &mut dyn Queries, user_id: &str) -> Res
         }
     });
     Ok(memberships.collect())
-}
-
-/// The organization of that id.
-#[allow(dead_code, reason = "the guard's")]
-pub(crate) async fn organization_by_id(
-    queries: &mut dyn Queries,
-    organization_id: &str,
-) -> Result<Option<StoredOrganization>> {
-    Ok(queries.organization(organization_id).await?)
-}
-
-/// The tenant of that id, with the id of its organization. Ids of tenants are unique in the installation.
-#[allow(dead_code, reason = "the guard's")]
-pub(crate) async fn tenant_by_id(queries: &mut dyn Queries, tenant_id: &str) -> Result<Option<StoredTenant>> {
-    Ok(queries.tenant(tenant_id).await?)
 }

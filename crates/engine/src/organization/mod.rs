@@ -18,8 +18,7 @@ pub(crate) use create::insert;
 pub use delete::delete;
 pub(crate) use inside::{Inside, Need};
 pub use list::list;
-#[allow(unused_imports, reason = "the guard's")]
-pub(crate) use memberships::{Membership, memberships, organization_by_id, tenant_by_id};
+pub(crate) use memberships::memberships;
 pub use show::show;
 pub use suspend::{resume, suspend};
 pub use update::update;

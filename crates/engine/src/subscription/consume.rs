@@ -9,7 +9,6 @@ use crate::change::Unit;
 use crate::{Error, Result};
 
 /// What became of a use of a feature.
-#[allow(dead_code, reason = "the guard's")]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Consumption {
     /// It was counted (or is not metered).
@@ -34,7 +33,6 @@ struct Locked<'a> {
 /// Counts a use of `units` (at least 1) of a feature, all of it or nothing, over the summed allowances, the highest plan's
 /// first. Exact under parallel use, also on several nodes: the counters are locked (always in the order of their ids) before
 /// they are read. It counts when `unit` is committed.
-#[allow(dead_code, reason = "the guard's")]
 pub(crate) async fn consume(
     unit: &mut Unit,
     standing: &Standing,

@@ -44,7 +44,6 @@ pub(crate) async fn entitlement(
 }
 
 /// Every feature that the plans name.
-#[allow(dead_code, reason = "the guard's")]
 pub(crate) async fn entitlements(
     queries: &mut dyn Queries,
     in_force: &[InForce],

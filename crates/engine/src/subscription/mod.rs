@@ -14,17 +14,14 @@ mod tests;
 mod update;
 mod usage;
 
-#[allow(unused_imports, reason = "the guard's")]
 pub(crate) use consume::{Consumption, consume};
 pub use create::create;
 pub(crate) use create::insert;
 pub use delete::delete;
-#[allow(unused_imports, reason = "the guard's")]
 pub(crate) use entitlement::{entitlement, entitlements};
 pub use list::list;
 pub use seats::{assign_seat, list_seats, unassign_seat};
 pub use show::show;
-#[allow(unused_imports, reason = "the guard's")]
 pub(crate) use standing::{InForce, Standing, has_seat, subscriptions_in_force};
 pub use update::update;
 pub(crate) use update::{plan_of, replace, require_successor};

@@ -14,7 +14,6 @@ pub(crate) struct InForce {
 }
 
 /// What an organization may use.
-#[allow(dead_code, reason = "the guard's")]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Standing {
     /// At least one subscription, the one with the highest plan first.
@@ -27,7 +26,6 @@ pub(crate) enum Standing {
 
 /// The subscriptions of an organization that may be used at `now`, of one product or of all. An upgraded or downgraded one is
 /// answered for by its successor, also when that is of another product.
-#[allow(dead_code, reason = "the guard's")]
 pub(crate) async fn subscriptions_in_force(
     queries: &mut dyn Queries,
     organization_id: &str,
@@ -71,7 +69,6 @@ pub(crate) async fn subscriptions_in_force(
 }
 
 /// Whether a user has a seat in one of them, or one of them does not count seats.
-#[allow(dead_code, reason = "the guard's")]
 pub(crate) async fn has_seat(queries: &mut dyn Queries, in_force: &[InForce], user_id: &str) -> Result<bool> {
     for InForce { subscription, .. } in in_force {
         if subscription.seat_count.is_none()

@@ -594,6 +594,16 @@ impl Entitlements for Down {
     ) -> BoxFuture<'a, portcullis::Result<Entitled>> {
         down()
     }
+
+    fn consume<'a>(
+        &'a self,
+        _: &'a Portcullis,
+        _: EntitlementQuestion<'a>,
+        _: &'a str,
+        _: &'a str,
+    ) -> BoxFuture<'a, portcullis::Result<Entitled>> {
+        down()
+    }
 }
 
 impl CreditLedger for Down {
@@ -639,6 +649,16 @@ impl Entitlements for Fine {
         &'a self,
         _: &'a Portcullis,
         _: EntitlementQuestion<'a>,
+    ) -> BoxFuture<'a, portcullis::Result<Entitled>> {
+        Box::pin(std::future::ready(Ok(Entitled::Yes)))
+    }
+
+    fn consume<'a>(
+        &'a self,
+        _: &'a Portcullis,
+        _: EntitlementQuestion<'a>,
+        _: &'a str,
+        _: &'a str,
     ) -> BoxFuture<'a, portcullis::Result<Entitled>> {
         Box::pin(std::future::ready(Ok(Entitled::Yes)))
     }

@@ -4,7 +4,7 @@ use portcullis_domain::credits::{
 };
 use portcullis_store::Queries;
 use portcullis_types::credits::{CreditReservation, CreditShortage, EntryKind, ReservationState};
-use portcullis_types::{FieldError, MicroCredits};
+use portcullis_types::{FieldError, MicroCredits, Timestamp};
 
 use crate::credits::CreditError;
 use crate::credits::books::Books;
@@ -30,6 +30,9 @@ pub struct Reserve {
     pub subject: Option<String>,
     /// What the rule says that priced it.
     pub terms: Terms,
+    /// Whether the answer to a key that was used before must be a hold that still is one: what was taken or given back pays for
+    /// nothing more, and the key conflicts.
+    pub still_held: bool,
 }
 
 /// What is done with the amount.
@@ -73,7 +76,7 @@ async fn draw(portcullis: &Portcullis, request: Reserve, way: Way) -> Result<Cre
         let queries = tx.queries();
         let mut books = Books::open(queries, (&request.account_id, &currency), now).await?;
         if let Some(answer) = keyed.answered(queries, books.wallet.id).await? {
-            return Ok(answer);
+            return still_held(queries, answer, request.still_held, now).await;
         }
         let parts = books.parts_for(queries, &request).await?;
         let reservation = StoredReservation {
@@ -100,6 +103,22 @@ async fn draw(portcullis: &Portcullis, request: Reserve, way: Way) -> Result<Cre
     })
     .await?;
     Ok(done)
+}
+
+async fn still_held(
+    queries: &mut dyn Queries,
+    answer: CreditReservation,
+    wanted: bool,
+    now: Timestamp,
+) -> Result<CreditReservation> {
+    if wanted && answer.state == ReservationState::Pending {
+        let stored = queries.reservation(&answer.reservation_id).await?;
+        let held = |one: &StoredReservation| one.state == ReservationState::Pending && !one.has_lapsed(now);
+        if !stored.as_ref().is_some_and(held) {
+            return Err(Error::IdempotencyConflict);
+        }
+    }
+    Ok(answer)
 }
 
 impl Books {
