@@ -7,6 +7,7 @@ mod bodies;
 mod collections;
 mod credits;
 mod document;
+mod guard;
 mod headers;
 mod matrix;
 mod organizations;
