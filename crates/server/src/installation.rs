@@ -140,6 +140,7 @@ async fn start(
     settings.sign_in = config.sign_in;
     settings.mailer = config.mail.mailer(&ambient.clock).map_err(|error| Error::Usage(error.to_string()))?;
     settings.sessions = config.sessions;
+    settings.unknown_operation = config.unknown_operation;
     settings.clock = Arc::clone(&ambient.clock);
     settings.rng = Arc::clone(&ambient.rng);
     Portcullis::start(store, settings).await.map_err(|error| match error {

@@ -2,7 +2,6 @@ use portcullis_types::{BoxFuture, GuardCode, Timestamp};
 use serde_json::{Map, Value};
 
 use super::context::GuardContext;
-use super::price::derived_key;
 use super::registry::RegisteredOperation;
 use super::stage::Entitlements;
 use crate::change::Unit;
@@ -71,14 +70,14 @@ async fn consumed(
     let Some(organization) = question.context.in_force.organization.as_deref().map(str::to_owned) else {
         return Ok(no(GuardCode::SubscriptionRequired, Some(feature), None));
     };
-    let mark = derived_key(feature, &question.units.to_string(), key);
+    let (source, mark) = (format!("{SOURCE}/{feature}"), format!("{}/{key}", question.units));
     let (portcullis, feature) = (portcullis.clone(), feature.to_owned());
     let (product, units, now) = (question.operation.body.product_id.clone(), question.units, question.now);
     Portcullis::to_the_end(async move {
         let mut unit = Unit::begin(&portcullis, &Cx::local("guard")).await?;
         let queries = unit.queries();
         let standing = subscriptions_in_force(queries, &organization, product.as_deref(), now).await?;
-        if !queries.insert_usage_event(&organization, SOURCE, &mark, now).await? {
+        if !queries.insert_usage_event(&organization, &source, &mark, now).await? {
             return Ok(Entitled::Yes);
         }
         let refused = match consume(&mut unit, &standing, &feature, units, now).await? {

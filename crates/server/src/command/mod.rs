@@ -17,6 +17,7 @@ mod migrate;
 mod nested;
 mod openapi;
 mod operating_user;
+mod operation;
 mod organization;
 mod plan;
 mod product;
@@ -69,6 +70,7 @@ enum Command {
     Plan(plan::Args),
     Subscription(subscription::Args),
     Credits(credits::Args),
+    Operation(operation::Args),
     Audit(audit::Args),
     Openapi(openapi::Args),
     ConfigSchema(config_schema::Args),
@@ -95,6 +97,7 @@ impl Command {
             Self::Plan(args) => Box::pin(plan::run(args)).await,
             Self::Subscription(args) => Box::pin(subscription::run(args)).await,
             Self::Credits(args) => Box::pin(credits::run(args)).await,
+            Self::Operation(args) => Box::pin(operation::run(args)).await,
             Self::Audit(args) => Box::pin(audit::run(args)).await,
             Self::Openapi(args) => openapi::run(&args),
             Self::ConfigSchema(args) => config_schema::run(&args),

@@ -264,6 +264,13 @@ pub(crate) const KEYS: &[Key] = &[
         default: Some("10"),
         about: "For how long a used refresh token still gives the one that replaced it. Later use ends the session.",
     },
+    Key {
+        name: "unknown_operation",
+        kind: Kind::Choice(&["deny", "allow_and_log"]),
+        default: Some("deny"),
+        about: "What the guard does about an operation that is neither registered nor named by a role: deny, or allow without \
+                deciding and log it, for applications on their way to a registry.",
+    },
 ];
 
 /// The setting of this name.

@@ -22,6 +22,7 @@ use crate::serve::Network;
 pub use error::ConfigError;
 use layer::{Layer, Layers, Source, variable};
 pub use mail::MailConfig;
+use portcullis::guard::UnknownOperation;
 use portcullis::sign_in::{LockPolicy, PoolDefaults, SignInSettings};
 use portcullis::{HashCost, PasswordPolicy, PasswordSettings, SessionPolicy};
 use portcullis_types::sign_in::Registration;
@@ -115,6 +116,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// How long sessions and their tokens live.
     pub sessions: SessionPolicy,
+    /// What the guard does about operations that nobody registered.
+    pub unknown_operation: UnknownOperation,
 }
 
 impl Config {
@@ -177,6 +180,10 @@ impl Config {
             credential_rate_per_minute: layers.number("credential_rate_per_minute")?,
             mail: MailConfig::read(layers)?,
             sessions: sessions(layers)?,
+            unknown_operation: match layers.required("unknown_operation")? {
+                "allow_and_log" => UnknownOperation::AllowAndLog,
+                _ => UnknownOperation::Deny,
+            },
         })
     }
 

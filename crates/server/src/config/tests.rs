@@ -208,3 +208,13 @@ fn sessions_live_as_long_as_configured_down_to_a_second() {
         assert!(load_file(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn az_05_unknown_operations_are_denied_unless_it_is_said_otherwise() {
+    use portcullis::guard::UnknownOperation;
+    let config = Config::load(&Flags::default(), []).unwrap();
+    assert_eq!(config.unknown_operation, UnknownOperation::Deny);
+    let config = load_file("unknown_operation = \"allow_and_log\"").unwrap();
+    assert_eq!(config.unknown_operation, UnknownOperation::AllowAndLog);
+    assert!(load_file("unknown_operation = \"allow\"").is_err());
+}
