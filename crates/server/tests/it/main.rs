@@ -4,9 +4,11 @@
 #![cfg(test)]
 
 mod apply;
+mod catalog;
 mod commands;
 mod configuration;
 mod nodes;
+mod people;
 mod remote;
 mod serving;
 mod starting;
