@@ -6,6 +6,7 @@ mod bed;
 mod bodies;
 mod collections;
 mod credits;
+mod credits_rights;
 mod document;
 mod guard;
 mod headers;
