@@ -7,6 +7,7 @@
 //! - a write without an answer either happened whole or not at all;
 //! - whoever registered can sign in, whoever refreshed goes on from there, and no session that ended is alive again;
 //! - checks say what the records say;
+//! - credits that others moved meanwhile are where they were confirmed to be, each movement once, and the ledger adds up;
 //! - SQLite finds nothing wrong with its file.
 //!
 //! `PORTCULLIS_KILLS` is the number of rounds for each database (3), `PORTCULLIS_SEED` repeats a run's choices. For
@@ -18,6 +19,8 @@
 mod ledger;
 #[path = "kill/people.rs"]
 mod people;
+#[path = "kill/spenders.rs"]
+mod spenders;
 mod support;
 #[path = "kill/writer.rs"]
 mod writer;
@@ -29,6 +32,7 @@ use std::time::Duration;
 use ledger::Ledger;
 use people::{Door, Person};
 use portcullis_testkit::SeededRng;
+use spenders::{Spender, expect_reconciled};
 use sqlx::{Connection, SqliteConnection};
 use support::{Bed, Serving, block_on};
 use writer::{ROLE, Server, Writer};
@@ -37,12 +41,16 @@ use writer::{ROLE, Server, Writer};
 const WRITERS: u64 = 4;
 /// How many people come and go meanwhile.
 const PEOPLE: u64 = 3;
+/// How many move credits meanwhile.
+const SPENDERS: u64 = 2;
 /// The longest time that a server may live, from the first write on.
 const LONGEST_MILLIS: u64 = 900;
 /// How many of the things that earlier rounds wrote are looked at again in each round; after the last one, all.
 const OLD_ONES: usize = 100;
 /// How many of the people, the latest first.
 const OLD_PEOPLE: usize = 12;
+/// How many wallets are looked at again in each round, the newest first.
+const OLD_SPENDERS: usize = 6;
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().unwrap())
@@ -73,6 +81,7 @@ fn keeps_what_was_confirmed(bed: &Bed) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut ledger = Ledger::default();
     let mut people: Vec<Person> = Vec::new();
+    let mut spenders: Vec<Spender> = Vec::new();
     let mut serving = open_to_people(bed);
     runtime.block_on(Server::new(&serving.url, &bed.access_key()).create_shared_role());
     for round in 1..=rounds {
@@ -92,13 +101,19 @@ fn keeps_what_was_confirmed(bed: &Bed) {
                 runtime.spawn(person.come_and_go(Arc::clone(&door), SeededRng::new(rng.next_u64())))
             })
             .collect();
+        let moving: Vec<_> = (0..SPENDERS)
+            .map(|number| Spender::new(&format!("{round}-{number}"), rng.next_u64()))
+            .map(|spender| runtime.spawn(spender.spend_until_the_end(Arc::clone(&server))))
+            .collect();
         std::thread::sleep(patience);
         serving.kill();
         for writer in writers {
             ledger.add(round, runtime.block_on(writer).unwrap());
         }
         people.extend(coming.into_iter().map(|person| runtime.block_on(person).unwrap()));
+        spenders.extend(moving.into_iter().map(|spender| runtime.block_on(spender).unwrap()));
         drop(serving);
+        expect_reconciled(bed);
 
         serving = open_to_people(bed);
         let door = Door::new(&serving.url);
@@ -106,6 +121,9 @@ fn keeps_what_was_confirmed(bed: &Bed) {
             runtime.block_on(person.verify(&door));
         }
         let server = Server::new(&serving.url, &bed.access_key());
+        for spender in spenders.iter_mut().rev().take(OLD_SPENDERS) {
+            runtime.block_on(spender.verify(&server));
+        }
         let sample = ledger.to_verify(round, OLD_ONES, &rng);
         let looked_at = runtime.block_on(ledger.verify(&server, sample));
         println!("  {} things confirmed so far, {looked_at} looked at", ledger.confirmed());
@@ -117,6 +135,9 @@ fn keeps_what_was_confirmed(bed: &Bed) {
     runtime.block_on(server.expect_check("nobody", "kill/any", false));
     serving.stop();
     check_file(bed);
+    expect_reconciled(bed);
+    let moved: usize = spenders.iter().map(Spender::confirmed).sum();
+    println!("{moved} movements of credits confirmed in {} wallets", spenders.len());
     assert!(ledger.confirmed() > 0, "seed {seed}: nothing was written, so nothing was shown");
     let answered: u64 = people.iter().map(|person| person.confirmed).sum();
     println!("{answered} answers to {} people", people.len());

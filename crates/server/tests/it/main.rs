@@ -7,6 +7,7 @@ mod apply;
 mod catalog;
 mod commands;
 mod configuration;
+mod credits;
 mod nodes;
 mod people;
 mod remote;

@@ -30,7 +30,7 @@ impl Server {
         Self { url: url.to_owned(), key: key.to_owned(), client: Client::new() }
     }
 
-    async fn send(
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &str,
