@@ -29,12 +29,14 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::Ledger;
+use ledger::{Entries, Ledger};
 use people::{Door, Person};
 use portcullis_testkit::SeededRng;
 use spenders::{Spender, expect_reconciled};
 use sqlx::{Connection, SqliteConnection};
 use support::{Bed, Serving, block_on};
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 use writer::{ROLE, Server, Writer};
 
 /// How many clients write at once.
@@ -79,68 +81,103 @@ fn keeps_what_was_confirmed(bed: &Bed) {
     println!("PORTCULLIS_SEED={seed} PORTCULLIS_KILLS={rounds}");
     let rng = SeededRng::new(seed);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let mut ledger = Ledger::default();
-    let mut people: Vec<Person> = Vec::new();
-    let mut spenders: Vec<Spender> = Vec::new();
+    let mut crowd = Crowd::default();
     let mut serving = open_to_people(bed);
     runtime.block_on(Server::new(&serving.url, &bed.access_key()).create_shared_role());
     for round in 1..=rounds {
         let patience = Duration::from_millis(rng.below(LONGEST_MILLIS));
         println!("round {round} of {rounds} (seed {seed}): killed after {patience:?}");
-        let server = Arc::new(Server::new(&serving.url, &bed.access_key()));
-        let writers: Vec<_> = (0..WRITERS)
-            .map(|number| {
-                let writer = Writer::new(Arc::clone(&server), format!("{round}-{number}"), rng.next_u64());
-                runtime.spawn(writer.write_until_the_end())
-            })
-            .collect();
-        let door = Arc::new(Door::new(&serving.url));
-        let coming: Vec<_> = (0..PEOPLE)
-            .map(|number| {
-                let person = Person::new(&format!("{round}-{number}"));
-                runtime.spawn(person.come_and_go(Arc::clone(&door), SeededRng::new(rng.next_u64())))
-            })
-            .collect();
-        let moving: Vec<_> = (0..SPENDERS)
-            .map(|number| Spender::new(&format!("{round}-{number}"), rng.next_u64()))
-            .map(|spender| runtime.spawn(spender.spend_until_the_end(Arc::clone(&server))))
-            .collect();
+        let busy = Busy::start(round, bed, &serving, &rng, &runtime);
         std::thread::sleep(patience);
         serving.kill();
-        for writer in writers {
-            ledger.add(round, runtime.block_on(writer).unwrap());
-        }
-        people.extend(coming.into_iter().map(|person| runtime.block_on(person).unwrap()));
-        spenders.extend(moving.into_iter().map(|spender| runtime.block_on(spender).unwrap()));
+        busy.join(round, &mut crowd, &runtime);
         drop(serving);
         expect_reconciled(bed);
 
         serving = open_to_people(bed);
-        let door = Door::new(&serving.url);
-        for person in people.iter_mut().rev().take(OLD_PEOPLE) {
-            runtime.block_on(person.verify(&door));
-        }
-        let server = Server::new(&serving.url, &bed.access_key());
-        for spender in spenders.iter_mut().rev().take(OLD_SPENDERS) {
-            runtime.block_on(spender.verify(&server));
-        }
-        let sample = ledger.to_verify(round, OLD_ONES, &rng);
-        let looked_at = runtime.block_on(ledger.verify(&server, sample));
-        println!("  {} things confirmed so far, {looked_at} looked at", ledger.confirmed());
+        let looked_at = runtime.block_on(crowd.verify_some(round, bed, &serving, &rng));
+        println!("  {} things confirmed so far, {looked_at} looked at", crowd.ledger.confirmed());
         check_file(bed);
     }
     let server = Server::new(&serving.url, &bed.access_key());
-    let all = ledger.all();
-    runtime.block_on(ledger.verify(&server, all));
+    let all = crowd.ledger.all();
+    runtime.block_on(crowd.ledger.verify(&server, all));
     runtime.block_on(server.expect_check("nobody", "kill/any", false));
     serving.stop();
     check_file(bed);
     expect_reconciled(bed);
-    let moved: usize = spenders.iter().map(Spender::confirmed).sum();
-    println!("{moved} movements of credits confirmed in {} wallets", spenders.len());
-    assert!(ledger.confirmed() > 0, "seed {seed}: nothing was written, so nothing was shown");
-    let answered: u64 = people.iter().map(|person| person.confirmed).sum();
-    println!("{answered} answers to {} people", people.len());
+    crowd.expect_something(seed);
+}
+
+/// Whoever asked a server for something, and what they were told.
+#[derive(Default)]
+struct Crowd {
+    ledger: Ledger,
+    people: Vec<Person>,
+    spenders: Vec<Spender>,
+}
+
+impl Crowd {
+    /// Looks at the latest people and spenders, and at a sample of everything else. Says how much that was.
+    async fn verify_some(&mut self, round: u64, bed: &Bed, serving: &Serving, rng: &SeededRng) -> usize {
+        let door = Door::new(&serving.url);
+        for person in self.people.iter_mut().rev().take(OLD_PEOPLE) {
+            person.verify(&door).await;
+        }
+        let server = Server::new(&serving.url, &bed.access_key());
+        for spender in self.spenders.iter_mut().rev().take(OLD_SPENDERS) {
+            spender.verify(&server).await;
+        }
+        let sample = self.ledger.to_verify(round, OLD_ONES, rng);
+        self.ledger.verify(&server, sample).await
+    }
+
+    fn expect_something(&self, seed: u64) {
+        let moved: usize = self.spenders.iter().map(Spender::confirmed).sum();
+        println!("{moved} movements of credits confirmed in {} wallets", self.spenders.len());
+        let answered: u64 = self.people.iter().map(|person| person.confirmed).sum();
+        println!("{answered} answers to {} people", self.people.len());
+        assert!(self.ledger.confirmed() > 0, "seed {seed}: nothing was written, so nothing was shown");
+    }
+}
+
+/// What runs until the server is gone.
+struct Busy {
+    writers: Vec<JoinHandle<Entries>>,
+    people: Vec<JoinHandle<Person>>,
+    spenders: Vec<JoinHandle<Spender>>,
+}
+
+impl Busy {
+    fn start(round: u64, bed: &Bed, serving: &Serving, rng: &SeededRng, runtime: &Runtime) -> Self {
+        let server = Arc::new(Server::new(&serving.url, &bed.access_key()));
+        let door = Arc::new(Door::new(&serving.url));
+        let writer = |number| {
+            let writer = Writer::new(Arc::clone(&server), format!("{round}-{number}"), rng.next_u64());
+            runtime.spawn(writer.write_until_the_end())
+        };
+        let person = |number| {
+            let person = Person::new(&format!("{round}-{number}"));
+            runtime.spawn(person.come_and_go(Arc::clone(&door), SeededRng::new(rng.next_u64())))
+        };
+        let spender = |number| {
+            let spender = Spender::new(&format!("{round}-{number}"), rng.next_u64());
+            runtime.spawn(spender.spend_until_the_end(Arc::clone(&server)))
+        };
+        Self {
+            writers: (0..WRITERS).map(writer).collect(),
+            people: (0..PEOPLE).map(person).collect(),
+            spenders: (0..SPENDERS).map(spender).collect(),
+        }
+    }
+
+    fn join(self, round: u64, crowd: &mut Crowd, runtime: &Runtime) {
+        for writer in self.writers {
+            crowd.ledger.add(round, runtime.block_on(writer).unwrap());
+        }
+        crowd.people.extend(self.people.into_iter().map(|person| runtime.block_on(person).unwrap()));
+        crowd.spenders.extend(self.spenders.into_iter().map(|spender| runtime.block_on(spender).unwrap()));
+    }
 }
 
 /// A server where many may sign in from one address, and where the grace of refresh tokens outlasts a start.
