@@ -10,7 +10,7 @@ use crate::{Cx, Portcullis, Result};
 /// and disables their tokens that have no session. Says how many sessions it ended. Once committed, none of their access and
 /// refresh tokens is good for anything on this node, and within a second on no other.
 ///
-/// Takes the lock on the user, like every sign-in: one that is under way is over before, and ended, or begins after.
+/// Whoever calls says in the audit trail why. Takes the lock on the user, like every sign-in: one that is under way is over before, and ended, or begins after.
 pub(crate) async fn end_all(
     unit: &mut Unit,
     user_id: &str,
@@ -27,7 +27,6 @@ pub(crate) async fn end_all(
         unit.changed(ChangeKind::Token, token_id);
     }
     unit.changed(ChangeKind::Subject, user_id);
-    unit.audit("session.end_all", user_id, Some(reason.as_str().to_owned()));
     Ok(ended)
 }
 
@@ -44,6 +43,7 @@ pub async fn end_every(portcullis: &Portcullis, cx: &Cx, user_id: &str) -> Resul
         rights.require_on("UPDATE", &management_resource(&user_id), false, "user")?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         let ended = end_all(&mut unit, &user_id, None, EndReason::Ended).await?;
+        unit.audit("session.end_all", &user_id, Some(EndReason::Ended.as_str().to_owned()));
         unit.commit().await?;
         Ok(ended)
     })

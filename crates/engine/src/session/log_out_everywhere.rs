@@ -23,6 +23,7 @@ pub async fn log_out_everywhere(portcullis: &Portcullis, cx: &Cx) -> Result<()> 
         portcullis.rights(&cx).await?.require_token("UPDATE", &resource)?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         end_all(&mut unit, user_id, None, EndReason::LogoutEverywhere).await?;
+        unit.audit("session.end_all", user_id, Some(EndReason::LogoutEverywhere.as_str().to_owned()));
         unit.commit().await
     })
     .await

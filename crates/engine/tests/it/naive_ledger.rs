@@ -330,6 +330,9 @@ impl NaiveLedger {
 
     /// Gives back a part, the last taken first. Gives the grants to be made: amount, priority and end.
     pub(crate) fn refund(&mut self, n: usize, amount: Option<i64>) -> Result<Vec<(i64, i64, i64)>, Refusal> {
+        if amount.is_some_and(|amount| amount < 1) {
+            return Err(Refusal::Invalid);
+        }
         let hold = self.holds[n].clone();
         let open = hold.taken().ok_or(Refusal::Closed)? - hold.refunded;
         let amount = amount.unwrap_or(open);
