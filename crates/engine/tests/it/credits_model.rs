@@ -1,7 +1,8 @@
 //! Random sequences of everything that can happen to a wallet, against a plain model of it ([`NaiveLedger`]), with a crash
 //! at any step: just before the commit, or just after it, so that nobody hears of it.
 //!
-//! `PORTCULLIS_SEED` repeats a run, `PORTCULLIS_WORLDS` is the number of wallets (16).
+//! `PORTCULLIS_SEED` repeats a run. For every 125 of `PORTCULLIS_WORLDS` (2,000) there is a wallet: a world of grants is decided in
+//! memory, these live on a disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
@@ -491,10 +492,14 @@ fn seed() -> u64 {
     seed
 }
 
+fn wallets() -> u64 {
+    from_environment("PORTCULLIS_WORLDS").unwrap_or(2_000).div_ceil(125)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_sqlite_any_sequence_with_crashes_leaves_what_the_model_says() {
     let seed = seed();
-    for number in 0..from_environment("PORTCULLIS_WORLDS").unwrap_or(16) {
+    for number in 0..wallets() {
         on_sqlite(|url| async move { live_through(&Bed::on(url).await, (seed, number), 60).await }).await;
     }
 }
@@ -502,7 +507,7 @@ async fn on_sqlite_any_sequence_with_crashes_leaves_what_the_model_says() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgres_any_sequence_with_crashes_leaves_what_the_model_says() {
     let seed = seed();
-    let worlds = from_environment("PORTCULLIS_WORLDS").unwrap_or(16).div_ceil(4);
+    let worlds = wallets().div_ceil(4);
     on_postgres(|url| async move {
         let bed = Bed::on(url).await;
         for number in 0..worlds {

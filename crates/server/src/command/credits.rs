@@ -134,7 +134,12 @@ async fn ask(backend: &Backend, verb: &Verb) -> Result<Value> {
                         .map_err(|error| Error::Usage(format!("not a grant: {error}")))?;
                     to_json(&credits::grant(portcullis, cx, &grant.account, body).await?)
                 }
-                Verb::Balance(wallet) => to_json(&credits::balance(portcullis, cx, &wallet.account).await?),
+                Verb::Balance(wallet) => match credits::balance(portcullis, cx, &wallet.account).await {
+                    Err(portcullis::Error::NotFound(_)) => {
+                        Err(Error::No(format!("no wallet {}", wallet.account)))
+                    }
+                    balance => to_json(&balance?),
+                },
                 Verb::Entries(of) => {
                     let page = PageRequest::first(of.limit);
                     let found =
