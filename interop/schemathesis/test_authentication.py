@@ -20,7 +20,19 @@ PUBLIC = {
     "GET /.well-known/openid-configuration/jwks",
     "GET /v1/clients/{}/.well-known/openid-configuration",
     "GET /v1/clients/{}/.well-known/openid-configuration/jwks",
+    # Whoever signs in has no token yet; the body holds what proves it.
+    "POST /v1/auth/register",
+    "POST /v1/auth/login",
+    "POST /v1/auth/refresh",
+    "POST /v1/auth/logout",
+    "POST /v1/auth/verify",
+    "POST /v1/auth/password/forgot",
+    "POST /v1/auth/password/reset",
+    "POST /v1/auth/email/verify",
 }
+
+# Public, and about a token: without one in the body or the header there is nothing to do.
+ABOUT_A_TOKEN = {"POST /v1/auth/refresh", "POST /v1/auth/logout"}
 
 
 def _expired_jwt(server):
@@ -66,7 +78,7 @@ def test_public_operations_answer_without_a_token(server, document):
     statuses = {
         str(operation): _status(server, operation, {}).status_code
         for operation in operations(document)
-        if not operation.needs_token
+        if not operation.needs_token and str(operation) not in ABOUT_A_TOKEN
     }
     assert {name: status for name, status in statuses.items() if status in (401, 403) or status >= 500} == {}
 
