@@ -43,6 +43,24 @@ fn record(user: &str, document: &str) -> serde_json::Value {
     })
 }
 
+/// A service that may ask the guard, and nothing else: an owner is told why as well, which reads storage.
+fn asking(owner: &mut Client) -> Result<Client> {
+    let permission = json!({ "action": "guard:evaluate", "allow": true, "grant": false, "delegate": false });
+    owner.post("/v1/roles", &json!({ "roleId": "asker", "name": "asker", "permissions": [permission] }))?;
+    let made = owner.exchange(&owner.posting("/v1/clients", &json!({ "name": "asker" })))?;
+    let client_id = member(&made, "clientId")?.to_owned();
+    owner.post(
+        "/v1/records",
+        &json!({
+            "recordId": "rec_asker", "name": "asker", "users": [{ "userId": client_id }],
+            "statements": [{ "roles": ["asker"], "resources": [{ "resourceUri": "Portcullis:Guard" }] }],
+        }),
+    )?;
+    let path = format!("/v1/clients/{client_id}/access-keys");
+    let key = owner.exchange(&owner.posting(&path, &json!({})))?;
+    owner.with_key(member(&key, "accessKey")?)
+}
+
 fn over_http(effort: Effort) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let ours = Server::start_open(folder.path(), None)?;
@@ -51,6 +69,7 @@ fn over_http(effort: Effort) -> Result<()> {
     for (path, body) in setup() {
         client.post(path, &body)?;
     }
+    let asking = asking(&mut client)?;
     let mut requests = Vec::new();
     for person in 0..PEOPLE {
         let email = format!("asker{person}@bench.example");
@@ -64,7 +83,7 @@ fn over_http(effort: Effort) -> Result<()> {
             client.post("/v1/records", &record(&user, &document))?;
             let body =
                 json!({ "token": token, "operation": "read_document", "resource": { "id": document } });
-            requests.push(client.posting("/v1/guard", &body));
+            requests.push(asking.posting("/v1/guard", &body));
         }
     }
     let answer = client.exchange(requests.first().ok_or("no requests")?)?;
