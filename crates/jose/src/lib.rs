@@ -82,6 +82,6 @@ pub use lifecycle::RefreshPolicy;
 pub use sealed::{MasterKey, SealError};
 pub use secret::{Digest, Secret};
 pub use signing::{SignError, SigningKey};
-pub use token::{MAX_TOKEN_LEN, TokenError, UnverifiedToken};
+pub use token::{MAX_TOKEN_LEN, TokenError, UnverifiedToken, unverified_claims};
 pub use verified_cache::{Epoch, Proof, VerifiedTokens};
 pub use verifying::{KeyError, VerifyingKey};

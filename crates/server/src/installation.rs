@@ -94,6 +94,9 @@ impl Installation {
         let mut settings = Settings::new(identity.public_url, self.master_key.clone());
         settings.node = identity.node;
         settings.origin_aliases = identity.loopback;
+        if config.guard_fake_context {
+            settings.stages = settings.stages.with_fake_context();
+        }
         start(Arc::clone(&self.store), config, ambient, settings).await
     }
 }

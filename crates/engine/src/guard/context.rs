@@ -222,7 +222,7 @@ fn roles_in(portcullis: &Portcullis, grants: &LoadedGrants, chosen: &Chosen<'_>)
     Ok(roles)
 }
 
-async fn overrides_of(portcullis: &Portcullis, principal: &str) -> Result<Vec<CompiledOverride>> {
+pub(super) async fn overrides_of(portcullis: &Portcullis, principal: &str) -> Result<Vec<CompiledOverride>> {
     let mut snapshot = portcullis.read().await?;
     let stored = snapshot.queries().overrides_of(principal, MAX_OVERRIDES.saturating_add(1)).await?;
     if stored.len() > usize::try_from(MAX_OVERRIDES).unwrap_or(usize::MAX) {

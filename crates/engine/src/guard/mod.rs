@@ -6,6 +6,7 @@
 //! | `pipeline.rs` | in which order are the stages asked, and what does each refusal make of the outcome? |
 //! | `stage.rs` | what is a stage? Traits, so that a test or an application replaces one |
 //! | `context.rs` | who is it, and in which organization and tenant? |
+//! | `fake.rs` | who is it, in development, where every token is somebody? |
 //! | `memory.rs` | which contexts does this node remember, and until when? |
 //! | `registry.rs`, `resolve.rs` | what is asked for: a registered operation, one by convention, or none |
 //! | `decide.rs`, `caps.rs` | may they? The ten named paths, and what a token keeps of a yes |
@@ -23,6 +24,7 @@ mod contract;
 mod decide;
 mod defer;
 mod entitle;
+mod fake;
 mod memory;
 mod pipeline;
 mod policy;

@@ -168,6 +168,12 @@ impl Builder {
         self
     }
 
+    /// For development only: the guard believes every token and makes its context up. See [`Stages::with_fake_context`](crate::guard::Stages::with_fake_context).
+    #[must_use]
+    pub fn fake_guard_context(self) -> Self {
+        self.settings(|settings| settings.stages = settings.stages.clone().with_fake_context())
+    }
+
     /// Changes any other setting, just before the start.
     #[must_use]
     pub fn settings(mut self, change: impl FnOnce(&mut Settings) + Send + 'static) -> Self {

@@ -18,6 +18,7 @@ mod faulty_store;
 mod granting;
 mod granting_otherwise;
 mod guard;
+mod guard_fake;
 mod guard_places;
 mod guard_prices;
 mod invites;

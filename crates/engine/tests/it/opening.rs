@@ -5,7 +5,7 @@ use std::path::Path;
 
 use portcullis::jose::MasterKey;
 use portcullis::{Cx, OpenError, Portcullis, token};
-use portcullis_types::{Guard as _, Rng, RngError};
+use portcullis_types::{Guard as _, GuardRequest, Rng, RngError};
 use tempfile::TempDir;
 
 fn url(folder: &TempDir) -> String {
@@ -123,4 +123,15 @@ async fn without_chance_nothing_is_made() {
     assert!(matches!(opened.err().unwrap(), OpenError::Start(_)));
     assert!(!folder.path().join("app.db.master.key").exists());
     Portcullis::open(url(&folder)).await.unwrap().close().await;
+}
+
+#[tokio::test]
+async fn an_application_may_develop_against_made_up_people() {
+    let folder = TempDir::new().unwrap();
+    let portcullis = Portcullis::builder(url(&folder)).fake_guard_context().open().await.unwrap();
+    // {"alg":"none"} and {"sub":"alice"}
+    let outcome = portcullis.check(GuardRequest::who("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.")).await;
+    let context = outcome.context.unwrap();
+    assert_eq!((context.subject(), context.fake), (Some("alice"), true));
+    portcullis.close().await;
 }

@@ -1,4 +1,4 @@
-use portcullis_jose::{Claims, SigningKey, TokenError, UnverifiedToken};
+use portcullis_jose::{Claims, SigningKey, TokenError, UnverifiedToken, unverified_claims};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -39,6 +39,22 @@ fn before_verification_only_what_finds_the_key_is_told() {
     assert_eq!(unverified.unverified_issuer(), Some("https://id.test"));
     assert_eq!(unverified.unverified_subject(), Some("alice"));
     assert_eq!(unverified.unverified_audience().collect::<Vec<_>>(), ["a", "b"]);
+}
+
+#[test]
+fn unverified_claims_believe_nothing_but_keep_the_bounds() {
+    let unsigned = format!("{}.{}.", base64url(r#"{"alg":"none"}"#), base64url(r#"{"sub":"alice","exp":1}"#));
+    assert_eq!(unverified_claims(&unsigned).unwrap().get("sub"), Some(&json!("alice")));
+    let part = base64url("{}");
+    for (bad, error) in [
+        ("x".to_owned(), TokenError::Parts),
+        (format!("{part}.{part}."), TokenError::AlgorithmMissing),
+        (format!("{unsigned}!"), TokenError::Base64),
+        (format!("{}.{}.", base64url(r#"{"alg":"none"}"#), base64url("[]")), TokenError::Payload),
+        ("a".repeat(20_000), TokenError::TooLong),
+    ] {
+        assert_eq!(unverified_claims(&bad).err(), Some(error), "{bad}");
+    }
 }
 
 #[test]

@@ -18,10 +18,18 @@ pub(super) struct Args {
     /// The origin under which clients reach this installation [default: the bound address]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// For development: the guard believes every token and makes its context up; only on a loopback address
+    #[arg(long)]
+    guard_fake_context: bool,
 }
 
 pub(super) async fn run(args: Args) -> Result {
-    let flags = Flags { listen: args.listen, public_url: args.public_url, ..args.storage.flags() };
+    let flags = Flags {
+        listen: args.listen,
+        public_url: args.public_url,
+        guard_fake_context: args.guard_fake_context,
+        ..args.storage.flags()
+    };
     let config = load(&flags)?;
     let ambient = Ambient::system();
     let node = node_id(&config.node, &ambient)?;

@@ -271,6 +271,13 @@ pub(crate) const KEYS: &[Key] = &[
         about: "What the guard does about an operation that is neither registered nor named by a role: deny, or allow without \
                 deciding and log it, for applications on their way to a registry.",
     },
+    Key {
+        name: "guard_fake_context",
+        kind: Kind::Choice(&["no", "yes"]),
+        default: Some("no"),
+        about: "For development only: the guard believes every token that has the shape of a JWT and makes its context up. \
+                Refused unless `listen` is a loopback address.",
+    },
 ];
 
 /// The setting of this name.

@@ -42,6 +42,8 @@ pub struct Flags {
     pub data_dir: Option<String>,
     /// `--public-url`
     pub public_url: Option<String>,
+    /// `--guard-fake-context`
+    pub guard_fake_context: bool,
 }
 
 /// A secret, and where it was found.
@@ -118,6 +120,8 @@ pub struct Config {
     pub sessions: SessionPolicy,
     /// What the guard does about operations that nobody registered.
     pub unknown_operation: UnknownOperation,
+    /// Whether the guard of `serve` believes every token, for development.
+    pub guard_fake_context: bool,
 }
 
 impl Config {
@@ -184,6 +188,7 @@ impl Config {
                 "allow_and_log" => UnknownOperation::AllowAndLog,
                 _ => UnknownOperation::Deny,
             },
+            guard_fake_context: layers.required("guard_fake_context")? == "yes",
         })
     }
 
@@ -263,6 +268,7 @@ impl Flags {
             ("database", self.database.as_ref().map(SecretText::expose)),
             ("data_dir", self.data_dir.as_deref()),
             ("public_url", self.public_url.as_deref()),
+            ("guard_fake_context", self.guard_fake_context.then_some("yes")),
         ];
         for (name, text) in given {
             if let (Some(key), Some(text)) = (keys::find(name), text) {

@@ -20,7 +20,7 @@ use tokio::task::AbortHandle;
 use crate::config::{Config, reachable};
 use crate::data_dir::Bootstrap;
 use crate::installation::{Ambient, Identity, Installation, node_id};
-use crate::{Result, observability};
+use crate::{Error, Result, observability};
 
 /// How often metrics are tidied, so that what nobody scrapes does not pile up.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -45,6 +45,7 @@ impl Server {
 
     /// The same, with a name for this node that no other process has.
     pub(crate) async fn start_as(config: &Config, ambient: &Ambient, node: String) -> Result<Self> {
+        refuse_public_fake_context(config)?;
         let listener = Listener::bind(config.listen, &config.limits, starting::router()).await?;
         let public_url = config.public_url_at(listener.address());
         let installation = Installation::make(config, ambient).await?;
@@ -118,6 +119,18 @@ impl Server {
         self.portcullis.close().await;
         tracing::info!("stopped");
     }
+}
+
+/// Whoever reaches a guard that believes every token is whoever they say: nobody but this machine may.
+fn refuse_public_fake_context(config: &Config) -> Result {
+    if !config.guard_fake_context || config.listen.ip().is_loopback() {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "--guard-fake-context (guard_fake_context = \"yes\") is for development: it needs a loopback address to listen on, such as \
+         127.0.0.1:8080, not {}",
+        config.listen
+    )))
 }
 
 /// How clients on this machine may call the server, and therefore write the issuer of their tokens (spec `authress-api.md`

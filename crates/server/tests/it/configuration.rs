@@ -78,3 +78,33 @@ fn the_contracts_are_the_same_every_time() {
         assert_eq!(run(program().arg(command)).text(), text, "{command}");
     }
 }
+
+#[test]
+fn a_guard_that_believes_every_token_stays_on_this_machine() {
+    let bed = Bed::sqlite();
+    for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
+        let flag = ["serve", "--guard-fake-context", "--listen", listen];
+        let refusal = run(program().args(flag).args(bed.storage())).refusal(2);
+        assert!(refusal.contains("--guard-fake-context") && refusal.contains(listen), "{refusal}");
+        let mut command = program();
+        command.args(["serve", "--listen", listen]).args(bed.storage());
+        let refusal = run(command.env("PORTCULLIS_GUARD_FAKE_CONTEXT", "yes")).refusal(2);
+        assert!(refusal.contains("--guard-fake-context"), "{refusal}");
+    }
+    assert!(!bed.data_dir().exists(), "nothing was made on the way");
+
+    let mut command = bed.serve_command();
+    command.arg("--guard-fake-context");
+    let server = Serving::start(command, &bed.folder.path().join("server.log")).unwrap();
+    assert!(server.log().contains("DEVELOPMENT MODE"), "{}", server.log());
+    let http = crate::support::Http::new(&server.url, &bed.access_key());
+    // {"alg":"none"} and {"sub":"alice"}
+    let fake = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.";
+    let (status, outcome) = http.post("/v1/guard", &serde_json::json!({ "token": fake }));
+    assert_eq!((status, &outcome["context"]["user"]["id"]), (200, &"alice".into()), "{outcome}");
+    assert_eq!(outcome["context"]["_fake"], true);
+    let as_bearer = crate::support::Http::new(&server.url, fake);
+    assert_eq!(as_bearer.get("/v1/auth/me").0, 401, "our own API takes no fake token");
+    assert_eq!(as_bearer.post("/v1/guard", &serde_json::json!({ "token": fake })).0, 401);
+    server.stop();
+}

@@ -66,6 +66,9 @@ pub struct UserContext {
     /// What the subscriptions allow, by feature: only on request (`fetch_entitlements`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entitlements: Option<BTreeMap<String, Entitlement>>,
+    /// True in the guard's development mode only: nothing here is known of anybody (`guard_fake_context`).
+    #[serde(rename = "_fake", default, skip_serializing_if = "std::ops::Not::not")]
+    pub fake: bool,
     /// Claims of the token whose names are reserved.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schema(value_type = Object)]
@@ -223,6 +226,7 @@ mod tests {
         assert_eq!(context["claims"]["user"], json!({"id": "root"}));
         assert_eq!(context["custom_claim_from_jwt"], json!(7));
         assert_eq!(context["sub"], json!("alice"));
+        assert!(context.get("_fake").is_none(), "only the guard says so");
         assert!(context.get("exp").is_none() && context.get("jti").is_none());
     }
 }
