@@ -13,6 +13,7 @@ pub mod apply;
 pub mod audit;
 mod authenticate;
 mod bearer;
+pub mod browser;
 mod change;
 pub mod client;
 mod concurrency;

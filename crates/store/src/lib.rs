@@ -14,6 +14,7 @@
 
 mod audit;
 mod body;
+mod browser_session;
 mod change;
 mod client;
 mod credit_account;
@@ -57,6 +58,7 @@ mod user_pool;
 mod user_token;
 
 pub use audit::{Audit, AuditFilter, NewAudit};
+pub use browser_session::{BrowserCookie, BrowserSessions};
 pub use change::{Change, ChangeKind, Changes};
 pub use client::{Clients, KeyInsert};
 pub use credit_account::CreditAccounts;

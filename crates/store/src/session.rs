@@ -45,6 +45,9 @@ pub trait Sessions: Send {
     /// A user's sessions that are alive, the last seen first. As many as the user may have, in all pools together.
     async fn live_sessions(&mut self, user_id: &str, now: Timestamp) -> Result<Vec<Session>>;
 
+    /// Writes down that its user proved again who they are: `amr` and `auth_time`.
+    async fn put_session_proven(&mut self, session: &Session) -> Result<()>;
+
     /// Writes down that a session was used: `last_seen_at` and `idle_expires_at`, as [`Session::seen`] has them.
     async fn put_session_seen(&mut self, session: &Session) -> Result<()>;
 
@@ -222,6 +225,17 @@ impl Sessions for Conn {
             .bind(&session.session_id)
             .bind(session.last_seen_at.micros())
             .bind(session.idle_expires_at.micros())
+            .execute(&mut *self)
+            .await?;
+        Ok(())
+    }
+
+    async fn put_session_proven(&mut self, session: &Session) -> Result<()> {
+        let sql = "UPDATE pc_session SET amr = $2, auth_time = $3 WHERE session_id = $1";
+        sqlx::query::<Db>(sql)
+            .bind(&session.session_id)
+            .bind(session.amr.join(" "))
+            .bind(session.auth_time.micros())
             .execute(&mut *self)
             .await?;
         Ok(())

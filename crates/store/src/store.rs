@@ -1,10 +1,10 @@
 use async_trait::async_trait;
 
 use crate::{
-    Audit, Changes, Clients, CreditAccounts, CreditGrants, CreditLedger, CreditReservations, DeferredCharges,
-    Grants, Groups, Invites, MailTokens, Meta, Operations, Organizations, Passwords, Policies, Products,
-    Records, RefreshTokens, Requests, ResourceConfigs, Result, RevokedTokens, Roles, Sessions,
-    SignInAttempts, SigningKeys, Subscriptions, Tenants, Usages, UserPools, UserTokens, Users,
+    Audit, BrowserSessions, Changes, Clients, CreditAccounts, CreditGrants, CreditLedger, CreditReservations,
+    DeferredCharges, Grants, Groups, Invites, MailTokens, Meta, Operations, Organizations, Passwords,
+    Policies, Products, Records, RefreshTokens, Requests, ResourceConfigs, Result, RevokedTokens, Roles,
+    Sessions, SignInAttempts, SigningKeys, Subscriptions, Tenants, Usages, UserPools, UserTokens, Users,
 };
 
 /// Every query there is, over one connection or transaction. Implemented for sqlx's `SqliteConnection` and `PgConnection`,
@@ -35,6 +35,7 @@ pub trait Queries:
     + Sessions
     + RefreshTokens
     + RevokedTokens
+    + BrowserSessions
     + Organizations
     + Tenants
     + Products
@@ -72,6 +73,7 @@ impl<T> Queries for T where
         + Sessions
         + RefreshTokens
         + RevokedTokens
+        + BrowserSessions
         + Organizations
         + Tenants
         + Products

@@ -187,6 +187,7 @@ impl Portcullis {
             // Not at once: a clock that was ahead for a moment ends nobody's session for good.
             tx.queries().delete_past_sessions(now.plus_secs(-KEEP_SECS), 10_000).await?;
             tx.queries().delete_expired_refresh_tokens(now.plus_secs(-KEEP_SECS), 10_000).await?;
+            tx.queries().delete_expired_browser_cookies(now.plus_secs(-KEEP_SECS), 10_000).await?;
             tx.queries().delete_past_revocations(now, 10_000).await?;
             tx.queries().delete_expired_mail_tokens(now, 10_000).await?;
             tx.commit().await?;

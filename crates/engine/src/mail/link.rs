@@ -14,8 +14,8 @@ impl MailLink {
     /// a header of the request that asked for the mail.
     pub(crate) fn url(self, public_url: &str, token: &str) -> String {
         let path = match self {
-            Self::ResetPassword => "/account/reset-password",
-            Self::VerifyEmail => "/account/verify-email",
+            Self::ResetPassword => "/reset-password",
+            Self::VerifyEmail => "/verify-email",
         };
         let mut url = format!("{public_url}{path}?token=");
         for byte in token.bytes() {
@@ -37,8 +37,8 @@ mod tests {
     #[test]
     fn au_14_a_link_is_the_public_url_and_holds_nothing_but_the_token() {
         let url = MailLink::ResetPassword.url("https://id.example.org", "pwr_1.aB-_~");
-        assert_eq!(url, "https://id.example.org/account/reset-password?token=pwr_1.aB-_~");
+        assert_eq!(url, "https://id.example.org/reset-password?token=pwr_1.aB-_~");
         let url = MailLink::VerifyEmail.url("https://id.example.org", "a&b=c#d\n");
-        assert_eq!(url, "https://id.example.org/account/verify-email?token=a%26b%3Dc%23d%0A");
+        assert_eq!(url, "https://id.example.org/verify-email?token=a%26b%3Dc%23d%0A");
     }
 }

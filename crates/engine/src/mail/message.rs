@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_mail_says_what_happened_how_long_the_link_works_and_what_to_do_if_it_was_not_you() {
         let to = || "alice@example.org".parse::<MailAddress>().unwrap();
-        let link = Link { url: "https://id.example.org/account/reset-password?token=t", minutes: 10 };
+        let link = Link { url: "https://id.example.org/reset-password?token=t", minutes: 10 };
         for mail in [reset_password(to(), link), verify_email(to(), link)] {
             assert!(mail.text().contains(&format!("\n\n{}\n\n", link.url)), "{}", mail.text());
             assert!(mail.text().contains("within 10 minutes") && mail.text().contains("If it was not you"));

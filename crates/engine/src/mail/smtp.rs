@@ -141,7 +141,7 @@ mod tests {
     }
 
     fn mail() -> Mail {
-        let text = "Grüße\n.\nhttps://id.example.org/account/reset-password?token=abc\n";
+        let text = "Grüße\n.\nhttps://id.example.org/reset-password?token=abc\n";
         Mail::new("alice@example.org".parse().unwrap(), "Wähle\r\nBcc: mallory@example.org", text)
     }
 

@@ -24,7 +24,7 @@ pub struct Device {
 
 impl Device {
     /// Refuses a name that is too long, and brings the rest into the form that is stored.
-    pub(super) fn accepted(mut self) -> Result<Self> {
+    pub(crate) fn accepted(mut self) -> Result<Self> {
         let bad = |name: &String| name.chars().count() > MAX_NAME || name.chars().any(char::is_control);
         if self.name.as_ref().is_some_and(bad) {
             let expected = format!("up to {MAX_NAME} characters, none of them a control character");

@@ -36,7 +36,7 @@ pub(super) fn is_own(cx: &Cx, user_id: &str) -> bool {
 }
 
 /// Ends a session as a part of a larger change. False: it was over before.
-pub(super) async fn close(unit: &mut Unit, session: &Session, reason: EndReason) -> Result<bool> {
+pub(crate) async fn close(unit: &mut Unit, session: &Session, reason: EndReason) -> Result<bool> {
     let now = unit.portcullis().now();
     let ended = unit.queries().end_session(&session.session_id, reason, now).await?;
     if ended {

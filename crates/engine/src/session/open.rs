@@ -44,6 +44,15 @@ pub async fn open(portcullis: &Portcullis, device: Device, user_id: &str, amr: &
 /// The same as a part of a larger change, such as a registration. The device's name must have been accepted.
 pub(crate) async fn open_in(unit: &mut Unit, opening: Opening<'_>) -> Result<TokenBody> {
     let portcullis = unit.portcullis().clone();
+    let (session, user) = open_alone(unit, opening).await?;
+    let token = Held::mint(&portcullis)?;
+    unit.queries().insert_refresh_token(&token.row(&session, None, session.created_at)).await?;
+    token_body(&portcullis, &session, &user, Some(token.text()))
+}
+
+/// The same without tokens: a cookie may stand for the session.
+pub(crate) async fn open_alone(unit: &mut Unit, opening: Opening<'_>) -> Result<(Session, UserProfile)> {
+    let portcullis = unit.portcullis().clone();
     // Whoever opens or ends sessions of this user waits here, so that the limit is exact.
     let user = unit.queries().user_for_update(opening.user_id).await?.ok_or(Error::NotFound("user"))?;
     if user.disabled_at.is_some() || crate::cx::is_local(&user.user_id) {
@@ -51,11 +60,9 @@ pub(crate) async fn open_in(unit: &mut Unit, opening: Opening<'_>) -> Result<Tok
     }
     make_room(unit, &user).await?;
     let session = session(&portcullis, &user, &opening)?;
-    let token = Held::mint(&portcullis)?;
     unit.queries().insert_session(&session).await?;
-    unit.queries().insert_refresh_token(&token.row(&session, None, session.created_at)).await?;
     unit.audit("session.open", &session.session_id, Some(format!("by {}", session.amr.join(" "))));
-    token_body(&portcullis, &session, &user, Some(token.text()))
+    Ok((session, user))
 }
 
 /// Ends the user's sessions that are too many once there is one more.

@@ -78,7 +78,7 @@ pub(super) async fn find(portcullis: &Portcullis, text: &Sensitive) -> Result<Fo
 }
 
 /// The session and its user as they are now, the session locked; refused unless both are good.
-pub(super) async fn alive(unit: &mut Unit, session_id: &str) -> Result<(Session, UserProfile)> {
+pub(crate) async fn alive(unit: &mut Unit, session_id: &str) -> Result<(Session, UserProfile)> {
     let now = unit.portcullis().now();
     let session = unit.queries().session_for_update(session_id).await?.ok_or_else(ended)?;
     match session.state(now) {

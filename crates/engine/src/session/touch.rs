@@ -86,6 +86,14 @@ impl Portcullis {
         }
     }
 
+    /// Notes that a browser's session was used, as it was just read.
+    pub(crate) fn note_session_use(&self, session: &Session, now: Timestamp) {
+        if Touch::of(session).is_due(now) {
+            // With no room, its next use is noted.
+            let _noted = self.inner.touches.0.try_send(session.session_id.as_str().into());
+        }
+    }
+
     async fn touch(&self, session_ids: &[String]) -> Result<()> {
         let mut tx = self.inner.store.begin().await?;
         tx.queries().touch_sessions(session_ids, self.now()).await?;

@@ -9,6 +9,7 @@
 //! | `change_password.rs`, `forgot_password.rs`, `reset_password.rs` | how does one get another password? |
 //! | `set_password.rs` | what does a new password end? |
 //! | `verify_email.rs` | is the address theirs? |
+//! | `offer.rs` | what can somebody who is not signed in do here? |
 //! | `mail_link.rs` | what is a link in a mail, and when is it dead? |
 //!
 //! Nothing here says whether somebody is registered: not by its answer, and not by the work that it does.
@@ -20,6 +21,7 @@ mod authenticate;
 mod change_password;
 mod forgot_password;
 mod mail_link;
+mod offer;
 mod register;
 mod reset_password;
 mod set_password;
@@ -32,6 +34,7 @@ pub use authenticate::{Authenticated, Credentials, authenticate};
 pub use change_password::change_password;
 pub use forgot_password::forgot_password;
 pub(crate) use mail_link::issue as issue_mail_link;
+pub use offer::{Offer, offer};
 pub use portcullis_domain::{LockPolicy, PoolDefaults};
 pub use register::{Registered, register};
 pub use reset_password::reset_password;

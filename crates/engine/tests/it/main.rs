@@ -11,6 +11,7 @@ mod agreement;
 mod applying;
 mod auditing;
 mod bed;
+mod browsers;
 mod choosing_passwords;
 mod credits;
 mod credits_model;

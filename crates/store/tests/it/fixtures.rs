@@ -9,7 +9,7 @@ use portcullis_domain::{
     StoredProduct, StoredRequest, StoredRole, StoredSubscription, StoredTenant, StoredToken, UserGroup,
     UserProfile,
 };
-use portcullis_store::DeferredCharge;
+use portcullis_store::{BrowserCookie, DeferredCharge};
 use portcullis_types::authress::{
     AccessTemplate, ClientOptions, ConflictResolution, InviteStatement, LinkedGroup, PermissionObject,
     RecordStatus, RequestStatus, Resource, ResourceAction, ResourcePermission, Statement, User,
@@ -299,6 +299,15 @@ pub(crate) fn session(id: &str, user: &str) -> Session {
         absolute_expires_at: NOW.plus_secs(250),
         ended_at: None,
         end_reason: None,
+    }
+}
+
+pub(crate) fn browser_cookie(id: &str, session: &str) -> BrowserCookie {
+    BrowserCookie {
+        browser_id: id.to_owned(),
+        digest: [9; 32],
+        session_id: session.to_owned(),
+        expires_at: NOW.plus_secs(250),
     }
 }
 

@@ -224,13 +224,16 @@ async fn call_sold(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str
 
 async fn call_sessions(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
     let (session, token) = (fixtures::session("ses_1", "alice"), fixtures::refresh_token("rt_1", "ses_1"));
-    let reason = EndReason::Logout;
+    let (reason, cookie) = (EndReason::Logout, fixtures::browser_cookie("bs_1", "ses_1"));
     call!(called, queries:
         insert_session(&session); session("ses_1"); session_for_update("ses_1"); session_standing("ses_1", "at_1");
-        live_sessions("alice", NOW); put_session_seen(&session); touch_sessions(&["ses_1".to_owned()], NOW);
+        live_sessions("alice", NOW); put_session_proven(&session); put_session_seen(&session);
+        touch_sessions(&["ses_1".to_owned()], NOW);
         end_session("ses_1", reason, NOW); end_sessions_of("alice", None, reason, NOW);
         insert_refresh_token(&token); refresh_token("rt_1"); use_refresh_token("rt_1", b"sealed", NOW);
         revoke_access_token("at_1", NOW, NOW);
+        insert_browser_cookie(&cookie); browser_cookie_session("bs_1", &[9; 32]); delete_browser_cookies_of("ses_1");
+        delete_expired_browser_cookies(NOW, 9);
         delete_past_sessions(NOW, 9); delete_expired_refresh_tokens(NOW, 9); delete_past_revocations(NOW, 9);
     );
 }
@@ -401,6 +404,7 @@ async fn fill(store: &dyn Store) {
         let session = format!("ses_{n}");
         queries.insert_session(&fixtures::session(&session, &user)).await.unwrap();
         queries.insert_refresh_token(&fixtures::refresh_token(&format!("rt_{n}"), &session)).await.unwrap();
+        queries.insert_browser_cookie(&fixtures::browser_cookie(&format!("bs_{n}"), &session)).await.unwrap();
     }
     transaction.commit().await.unwrap();
 }

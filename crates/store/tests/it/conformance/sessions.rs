@@ -13,6 +13,7 @@ on_both![
     a_standing_joins_session_user_and_revocation,
     a_refresh_token_is_used_once_and_keeps_its_first_successor,
     an_access_token_stays_revoked_from_the_first_instant_on,
+    a_cookie_is_found_by_its_secret_only_and_dies_with_the_others_of_its_session,
     what_is_past_its_time_is_deleted_a_few_at_once,
 ];
 
@@ -38,7 +39,10 @@ async fn a_session_is_read_back_as_it_was_written(database: Database) {
     assert_eq!(read!(store, session("ses_3")), None);
     let seen = full.seen(NOW.plus_secs(50));
     write!(store, put_session_seen(&seen));
-    assert_eq!(read!(store, session("ses_1")), Some(seen));
+    assert_eq!(read!(store, session("ses_1")).as_ref(), Some(&seen));
+    let proven = Session { amr: vec!["pwd".to_owned()], auth_time: NOW.plus_secs(60), ..seen };
+    write!(store, put_session_proven(&proven));
+    assert_eq!(read!(store, session("ses_1")), Some(proven));
 }
 
 async fn a_session_is_ended_once_and_its_first_reason_stays(database: Database) {
@@ -144,6 +148,22 @@ async fn an_access_token_stays_revoked_from_the_first_instant_on(database: Datab
     assert_eq!(read!(store, session_standing("ses_1", "at_1")).unwrap().revoked_from, Some(NOW));
     assert_eq!(write!(store, delete_past_revocations(NOW.plus_secs(8), 9)), 0);
     assert_eq!(write!(store, delete_past_revocations(NOW.plus_secs(9), 9)), 1);
+}
+
+async fn a_cookie_is_found_by_its_secret_only_and_dies_with_the_others_of_its_session(database: Database) {
+    let store = database.store;
+    for (id, session) in [("bs_1", "ses_1"), ("bs_2", "ses_1"), ("bs_3", "ses_2")] {
+        assert!(write!(store, insert_browser_cookie(&fixtures::browser_cookie(id, session))));
+    }
+    assert!(!write!(store, insert_browser_cookie(&fixtures::browser_cookie("bs_1", "ses_2"))));
+    assert_eq!(read!(store, browser_cookie_session("bs_1", &[9; 32])).as_deref(), Some("ses_1"));
+    assert_eq!(read!(store, browser_cookie_session("bs_1", &[8; 32])), None);
+    assert_eq!(read!(store, browser_cookie_session("bs_4", &[9; 32])), None);
+    assert_eq!(write!(store, delete_browser_cookies_of("ses_1")), 2);
+    assert_eq!(read!(store, browser_cookie_session("bs_1", &[9; 32])), None);
+    assert_eq!(read!(store, browser_cookie_session("bs_3", &[9; 32])).as_deref(), Some("ses_2"));
+    assert_eq!(write!(store, delete_expired_browser_cookies(NOW.plus_secs(249), 9)), 0);
+    assert_eq!(write!(store, delete_expired_browser_cookies(NOW.plus_secs(250), 9)), 1);
 }
 
 async fn what_is_past_its_time_is_deleted_a_few_at_once(database: Database) {

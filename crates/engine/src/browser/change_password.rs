@@ -1,0 +1,31 @@
+use portcullis_types::auth::ChangePasswordBody;
+
+use super::enter::{Entering, enter};
+use super::{BrowserSession, SignedIn};
+use crate::change::Unit;
+use crate::session::Device;
+use crate::{Portcullis, Result, sign_in};
+
+/// Changes the password of whoever is signed in, as [`sign_in::change_password`] does, and gives their session another cookie:
+/// the one that was sent is dead, as is every other session (SE-01, AU-06). They have just proven who they are.
+///
+/// # Errors
+/// Those of [`sign_in::change_password`].
+pub async fn change_password(
+    portcullis: &Portcullis,
+    device: Device,
+    (browser, cookie): (&BrowserSession, &str),
+    body: ChangePasswordBody,
+) -> Result<SignedIn> {
+    let cx = browser.cx(device.request_id.clone());
+    let (portcullis, cookie, user_id) = (portcullis.clone(), cookie.to_owned(), browser.user.user_id.clone());
+    Portcullis::to_the_end(async move {
+        sign_in::change_password(&portcullis, &cx, body).await?;
+        let mut unit = Unit::begin(&portcullis, &cx).await?;
+        let entering = Entering { user_id: &user_id, device: &device, replaces: Some(&cookie) };
+        let signed_in = enter(&mut unit, &entering).await?;
+        unit.commit().await?;
+        Ok(signed_in)
+    })
+    .await
+}

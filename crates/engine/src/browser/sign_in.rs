@@ -1,0 +1,34 @@
+use super::SignedIn;
+use super::enter::{Entering, enter, make_way};
+use crate::change::Unit;
+use crate::session::Device;
+use crate::sign_in::{Credentials, authenticate, confirm};
+use crate::{Cx, Portcullis, Result};
+
+/// Signs somebody in with a browser, by address and password: attempts are counted and everything is confirmed as by
+/// [`log_in`](crate::session::log_in). `replaces` is the cookie that the browser sent, if any: it is dead afterwards. If it was the
+/// same user's, their session goes on, and its `auth_time` is now; if it was somebody else's, that session has ended.
+///
+/// # Errors
+/// Those of [`authenticate`]; [`Error::Invalid`](crate::Error::Invalid) for the name of the device.
+pub async fn sign_in(
+    portcullis: &Portcullis,
+    device: Device,
+    credentials: Credentials,
+    replaces: Option<&str>,
+) -> Result<SignedIn> {
+    let device = device.accepted()?;
+    let (portcullis, replaces) = (portcullis.clone(), replaces.map(str::to_owned));
+    Portcullis::to_the_end(async move {
+        let cx = Cx::nobody(device.request_id.clone());
+        let proven = authenticate(&portcullis, &cx, credentials).await?;
+        let entering = Entering { user_id: proven.user_id(), device: &device, replaces: replaces.as_deref() };
+        make_way(&portcullis, &entering).await?;
+        let mut unit = Unit::begin(&portcullis, &device.cx(proven.user_id())).await?;
+        confirm(&mut unit, &proven).await?;
+        let signed_in = enter(&mut unit, &entering).await?;
+        unit.commit().await?;
+        Ok(signed_in)
+    })
+    .await
+}
