@@ -57,10 +57,13 @@ fn base() -> OpenApi {
     OpenApiBuilder::new().info(info).components(Some(components)).build()
 }
 
+const UNAUTHENTICATED: &str = "The bearer is missing (`errorCode` is `Unauthenticated`), or names nobody, and `errorCode` says why: \
+    `token_malformed`, `token_invalid`, `token_expired`, `token_revoked`, `user_inactive`.";
+
 /// What every operation behind the bearer can answer with.
 fn add_refusals(operation: &mut Operation) {
     add(operation, "400", UNACCEPTABLE);
-    add(operation, "401", "The bearer is missing, or names nobody.");
+    add(operation, "401", UNAUTHENTICATED);
     add(operation, "403", "The caller is known, and may not do this.");
     if operation.request_body.is_some() {
         add_refusals_of_bodies(operation);

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use portcullis::Error;
-use portcullis_tower::{ProblemResponse, RequestId};
+use portcullis_tower::{BearerRefusal, ProblemResponse, RequestId};
 use portcullis_types::credits::CreditShortage;
 use portcullis_types::{FieldError, GuardCode, Timestamp};
 
-/// What every 401 says about how to come back (RFC 6750 §3).
+/// What a 401 says about how to come back when no token was refused (RFC 6750 §3).
 const CHALLENGE: &str = r#"Bearer realm="portcullis""#;
 
 /// A refusal on its way out. As a response it is only a status and this value as an extension: `observe` knows the request's
@@ -162,9 +162,7 @@ fn unauthenticated(code: GuardCode, reason: &'static str) -> ProblemResponse {
             .with_detail(reason)
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
-    ProblemResponse::new(StatusCode::UNAUTHORIZED, "Unauthenticated", code.as_str())
-        .with_detail(reason)
-        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE))
+    BearerRefusal::Invalid { code, reason }.into()
 }
 
 fn too_large() -> ProblemResponse {

@@ -16,9 +16,9 @@ fn refused<T: std::fmt::Debug>(answer: Result<T, ClientError>, status: u16, code
     assert_eq!((error.status(), error.error_code()), (Some(status), Some(code)), "{error:?}");
 }
 
-/// What a bearer that is not good any more is told everywhere.
+/// What a bearer is told everywhere whose session was ended, or that was replaced.
 fn dead<T: std::fmt::Debug>(answer: Result<T, ClientError>) {
-    refused(answer, 401, "Unauthenticated");
+    refused(answer, 401, "token_revoked");
 }
 
 fn registration(email: &str) -> RegisterBody {
@@ -95,7 +95,7 @@ async fn the_current_token_gives_the_next_one_for_a_while_after_its_time() {
     clock.advance_secs(60);
     dead(auth.me(first.access_token.expose()).await);
     clock.advance_secs(second.expires_in);
-    dead(auth.me(second.access_token.expose()).await);
+    refused(auth.me(second.access_token.expose()).await, 401, "token_expired");
     let third = auth.refresh_token(second.access_token.expose()).await.unwrap();
     assert_eq!(auth.me(third.access_token.expose()).await.unwrap(), first.user);
     clock.advance_secs(third.expires_in + 25 * 60 * 60);

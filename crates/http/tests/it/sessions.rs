@@ -82,7 +82,14 @@ async fn a_sign_in_from_its_beginning_to_its_end() {
         &post(&bed.nobody(), "refresh", json!({ "refresh_token": refreshed["refresh_token"] })).await,
         "token_revoked",
     );
-    assert_eq!(by(&bed, &refreshed).get("/v1/auth/me").await.status, 401);
+    let revoked = by(&bed, &refreshed).get("/v1/auth/me").await;
+    is_401(&revoked, "token_revoked");
+    let challenge =
+        r#"Bearer realm="portcullis", error="invalid_token", error_description="the session has ended""#;
+    assert_eq!(revoked.header("www-authenticate"), Some(challenge));
+    let missing = bed.nobody().get("/v1/auth/me").await;
+    is_401(&missing, "Unauthenticated");
+    assert_eq!(missing.header("www-authenticate"), Some(r#"Bearer realm="portcullis""#));
 }
 
 #[tokio::test]

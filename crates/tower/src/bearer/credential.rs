@@ -1,6 +1,6 @@
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use portcullis_types::{AuthError, FieldError};
+use portcullis_types::{AuthError, FieldError, GuardCode};
 
 use crate::ProblemResponse;
 use crate::challenge::Challenge;
@@ -17,8 +17,15 @@ pub enum BearerRefusal {
     Several,
     /// No `Authorization` header.
     Missing,
-    /// A credential that names nobody; the reason is for people and holds no part of it.
-    Invalid(&'static str),
+    /// A credential of another scheme, which is none for us.
+    OtherScheme,
+    /// A credential that names nobody.
+    Invalid {
+        /// Why, for programs.
+        code: GuardCode,
+        /// Why, for people; it holds no part of the credential.
+        reason: &'static str,
+    },
     /// It could not be found out.
     Unavailable,
 }
@@ -39,24 +46,27 @@ pub fn bearer_credential(headers: &HeaderMap) -> Result<&str, BearerRefusal> {
         .as_bytes()
         .split_at_checked(6)
         .filter(|(scheme, rest)| scheme.eq_ignore_ascii_case(b"bearer") && rest.first() == Some(&b' '))
-        .ok_or(BearerRefusal::Invalid("the scheme is not Bearer"))?;
+        .ok_or(BearerRefusal::OtherScheme)?;
     let credential = credential.trim_ascii();
     if credential.len() > MAX_BEARER_BYTES {
-        return Err(BearerRefusal::Invalid("the credential is too long"));
+        return Err(malformed("the credential is too long"));
     }
     // Without an early end, so that it is done many bytes at once: this runs for every request.
     let graphic = credential.iter().fold(true, |graphic, byte| graphic & matches!(byte, b'!'..=b'~'));
     if credential.is_empty() || !graphic {
-        return Err(BearerRefusal::Invalid("the credential is not one word of visible ASCII"));
+        return Err(malformed("the credential is not one word of visible ASCII"));
     }
-    std::str::from_utf8(credential)
-        .map_err(|_not_ascii| BearerRefusal::Invalid("the credential is not ASCII"))
+    std::str::from_utf8(credential).map_err(|_not_ascii| malformed("the credential is not ASCII"))
+}
+
+fn malformed(reason: &'static str) -> BearerRefusal {
+    BearerRefusal::Invalid { code: GuardCode::TokenMalformed, reason }
 }
 
 impl From<AuthError> for BearerRefusal {
     fn from(error: AuthError) -> Self {
         match error {
-            AuthError::Invalid { reason, .. } => Self::Invalid(reason),
+            AuthError::Invalid { code, reason } => Self::Invalid { code, reason },
             // Also what later versions may add: refused, and not blamed on the caller.
             _ => Self::Unavailable,
         }
@@ -75,9 +85,20 @@ impl BearerRefusal {
             Self::Several => {
                 ProblemResponse::invalid(FieldError::new("Authorization", "exactly one header of this name"))
             }
-            Self::Missing => unauthenticated("no bearer credential was sent", Challenge::new()),
-            Self::Invalid(reason) => {
-                unauthenticated(reason, Challenge::refused("invalid_token", Some(reason)))
+            // Nothing was sent that could be wrong: the challenge has no error (RFC 6750 §3.1).
+            Self::Missing => {
+                unauthenticated("Unauthenticated", "no bearer credential was sent", Challenge::new())
+            }
+            Self::OtherScheme => {
+                unauthenticated("Unauthenticated", "the scheme is not Bearer", Challenge::new())
+            }
+            // An outage is a 503 whoever reports it.
+            Self::Invalid { code, .. } if code.is_outage() => Self::Unavailable.problem(),
+            Self::Invalid { code: code @ GuardCode::TokenMissing, reason } => {
+                unauthenticated(code.as_str(), reason, Challenge::new())
+            }
+            Self::Invalid { code, reason } => {
+                unauthenticated(code.as_str(), reason, Challenge::refused("invalid_token", Some(reason)))
             }
             Self::Unavailable => {
                 ProblemResponse::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", "Unavailable")
@@ -88,8 +109,8 @@ impl BearerRefusal {
     }
 }
 
-fn unauthenticated(detail: &str, challenge: Challenge) -> ProblemResponse {
-    ProblemResponse::new(StatusCode::UNAUTHORIZED, "Unauthenticated", "Unauthenticated")
+fn unauthenticated(code: &str, detail: &str, challenge: Challenge) -> ProblemResponse {
+    ProblemResponse::new(StatusCode::UNAUTHORIZED, "Unauthenticated", code)
         .with_detail(detail)
         .with_header(header::WWW_AUTHENTICATE, challenge.value())
 }
@@ -116,18 +137,11 @@ mod tests {
     #[test]
     fn whatever_is_not_one_short_word_of_visible_ascii_is_refused() {
         let long = format!("Bearer {}", "a".repeat(MAX_BEARER_BYTES + 1));
-        for header in [
-            &b""[..],
-            b"Bearer",
-            b"Bearer ",
-            b"Basic YTpi",
-            b"Bearera",
-            b"Bearer a b",
-            b"Bearer \xc3\xa9",
-            b"Bearer a\tb",
-            long.as_bytes(),
-        ] {
-            assert!(matches!(read(&[header]), Err(BearerRefusal::Invalid(_))), "{header:?}");
+        for header in [&b""[..], b"Bearer", b"Basic YTpi", b"Bearera"] {
+            assert_eq!(read(&[header]), Err(BearerRefusal::OtherScheme), "{header:?}");
+        }
+        for header in [&b"Bearer "[..], b"Bearer a b", b"Bearer \xc3\xa9", b"Bearer a\tb", long.as_bytes()] {
+            assert!(matches!(read(&[header]), Err(BearerRefusal::Invalid { .. })), "{header:?}");
         }
         assert!(read(&[format!("Bearer {}", "a".repeat(MAX_BEARER_BYTES)).as_bytes()]).is_ok());
         assert_eq!(read(&[]), Err(BearerRefusal::Missing));

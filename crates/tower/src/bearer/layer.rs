@@ -14,7 +14,8 @@ use crate::RequestIds;
 /// | status | `errorCode` | when |
 /// |---|---|---|
 /// | 400 | `InvalidRequest` | several `Authorization` headers (they may not agree about who is asking) |
-/// | 401 | `Unauthenticated` | none, another scheme, or a credential that the guard refuses; with `WWW-Authenticate` |
+/// | 401 | `Unauthenticated` | none, or another scheme; with `WWW-Authenticate` |
+/// | 401 | of [`GuardCode`](portcullis_types::GuardCode), such as `token_expired` | a credential that the guard refuses; with `WWW-Authenticate` and its `error="invalid_token"` (RFC 6750 §3.1) |
 /// | 503 | `Unavailable` | the guard could not find out; with `Retry-After` |
 #[derive(Clone)]
 pub struct BearerLayer {

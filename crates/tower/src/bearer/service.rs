@@ -82,6 +82,7 @@ mod tests {
     use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
     use axum::routing::get;
     use axum::{Router, http::StatusCode};
+    use http_body_util::BodyExt as _;
     use portcullis_types::{
         AuthError, BoxFuture, GuardCode, GuardOutcome, GuardRequest, MicroCredits, SettleError,
     };
@@ -100,6 +101,10 @@ mod tests {
                         Ok(Caller::User { user_id: "alice".into(), limited_by: None, session_id: None })
                     }
                     "down" => Err(AuthError::Unavailable),
+                    "old" => Err(AuthError::Invalid {
+                        code: GuardCode::TokenExpired,
+                        reason: "the token has expired",
+                    }),
                     _ => Err(AuthError::Invalid { code: GuardCode::TokenInvalid, reason: "unknown key" }),
                 }
             })
@@ -153,6 +158,25 @@ mod tests {
             assert!(answer.headers().contains_key(WWW_AUTHENTICATE));
         }
         assert_eq!(ask(&["good", "good"]).await.status(), StatusCode::BAD_REQUEST);
+    }
+
+    #[tokio::test]
+    async fn a_401_says_exactly_what_is_wrong_with_the_bearer() {
+        const BARE: &str = r#"Bearer realm="portcullis""#;
+        let error =
+            |description| format!(r#"{BARE}, error="invalid_token", error_description="{description}""#);
+        for (bearers, code, challenge) in [
+            (&[][..], "Unauthenticated", BARE.to_owned()),
+            (&["old"][..], "token_expired", error("the token has expired")),
+            (&["bad"][..], "token_invalid", error("unknown key")),
+            (&["two words"][..], "token_malformed", error("the credential is not one word of visible ASCII")),
+        ] {
+            let answer = ask(bearers).await;
+            assert_eq!(answer.headers()[WWW_AUTHENTICATE], challenge);
+            let body = answer.into_body().collect().await.unwrap().to_bytes();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body["errorCode"], code, "{body}");
+        }
     }
 
     #[tokio::test]

@@ -46,7 +46,8 @@ pub(in crate::guard) fn find<'a>(
         Ok(token) => Found::One(token),
         Err(BearerRefusal::Missing) => Found::Nothing,
         Err(BearerRefusal::Several) => return Err(CredentialRefusal::Several),
-        Err(BearerRefusal::Invalid(reason)) => Found::Malformed(reason),
+        Err(BearerRefusal::OtherScheme) => Found::Malformed("the scheme is not Bearer"),
+        Err(BearerRefusal::Invalid { reason, .. }) => Found::Malformed(reason),
         Err(BearerRefusal::Unavailable) => Found::Malformed("the credential cannot be read"),
     };
     let found = one_of(bearer, api_key(&parts.headers)?)?;
