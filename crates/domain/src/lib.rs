@@ -58,7 +58,9 @@ pub use resource_path::{ResourceError, ResourcePath};
 pub use resource_pattern::ResourcePattern;
 pub use resource_template::{ResourceTemplate, Slot, TemplateError};
 pub use role::{BUILT_IN_ROLES, Bit, OWNER, READ_RESOURCE, StoredRole, built_in_roles, is_built_in};
-pub use session::{EndReason, RefreshToken, Session, SessionPolicy, SessionState};
+pub use session::{
+    ApplicationPart, EndReason, RefreshToken, SESSIONS_PER_APPLICATION, Session, SessionPolicy, SessionState,
+};
 pub use sign_in::{Admission, Attempts, LockPolicy};
 pub use subscription::{StoredSubscription, SubscriptionAccess};
 pub use token::StoredToken;

@@ -88,6 +88,14 @@ reasons! {
     UserDisabled = "user_disabled";
     /// The user was deleted.
     UserDeleted = "user_deleted";
+    /// The application gave up what it was given (RFC 7009).
+    TokenRevoked = "token_revoked";
+    /// The code or the device code that it came from was used again (RFC 6749 §4.1.2).
+    CodeReuse = "code_reuse";
+    /// The user withdrew their consent.
+    ConsentWithdrawn = "consent_withdrawn";
+    /// The application was deleted.
+    ApplicationDeleted = "application_deleted";
 }
 
 /// What a session is at an instant.
@@ -101,7 +109,32 @@ pub enum SessionState {
     Ended,
 }
 
-/// A sign-in of a person on a device, as it is stored.
+/// How many sessions of one user an application may have at once. The one more ends the one seen the longest ago.
+pub const SESSIONS_PER_APPLICATION: usize = 20;
+
+/// What an application was given by a person: the part of a session that only applications' sessions have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApplicationPart {
+    /// The application (`client_id`).
+    pub client_id: String,
+    /// What was granted (RFC 6749 §3.3), separated by spaces. What is refreshed may be less, never more.
+    pub scope: String,
+    /// The one audience of its access tokens (RFC 8707).
+    pub audience: String,
+    /// The person's own session that it came from; none where no browser took part.
+    pub browser_session: Option<String>,
+    /// The `claims` parameter (OpenID Connect Core §5.5) that it was asked for with, as JSON.
+    pub claims: Option<String>,
+}
+
+impl ApplicationPart {
+    /// Whether a scope was granted.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scope.split(' ').any(|granted| granted == scope)
+    }
+}
+
+/// A sign-in of a person on a device, or what an application was given by one, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// `sid` of its tokens.
@@ -134,6 +167,8 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
     /// Why.
     pub end_reason: Option<EndReason>,
+    /// Set when an application has it, and not the person themselves.
+    pub application: Option<ApplicationPart>,
 }
 
 impl Session {
@@ -218,6 +253,7 @@ mod tests {
             absolute_expires_at: START.plus_secs(250),
             ended_at: None,
             end_reason: None,
+            application: None,
         }
     }
 

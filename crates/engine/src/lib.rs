@@ -27,6 +27,7 @@ mod key;
 mod listing;
 pub mod mail;
 pub mod member;
+pub mod oauth;
 mod opaque_token;
 pub mod open;
 pub mod operation;

@@ -17,6 +17,9 @@ pub trait RevokedTokens: Send {
         forget_at: Timestamp,
     ) -> Result<bool>;
 
+    /// From when on a token (`jti`) is refused; `None` if it was not revoked.
+    async fn access_token_revoked_from(&mut self, token_id: &str) -> Result<Option<Timestamp>>;
+
     /// Deletes up to `limit` that may be forgotten, and says how many.
     async fn delete_past_revocations(&mut self, now: Timestamp, limit: u32) -> Result<u64>;
 }
@@ -39,6 +42,12 @@ impl RevokedTokens for Conn {
         .execute(&mut *self)
         .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    async fn access_token_revoked_from(&mut self, token_id: &str) -> Result<Option<Timestamp>> {
+        let sql = "SELECT effective_at FROM pc_revoked_token WHERE token_id = $1";
+        let at = sqlx::query_scalar::<Db, i64>(sql).bind(token_id).fetch_optional(&mut *self).await?;
+        Ok(at.map(Timestamp::from_micros))
     }
 
     async fn delete_past_revocations(&mut self, now: Timestamp, limit: u32) -> Result<u64> {

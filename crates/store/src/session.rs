@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use macro_rules_attribute::apply;
-use portcullis_domain::{EndReason, Session};
+use portcullis_domain::{ApplicationPart, EndReason, Session};
 use portcullis_types::Timestamp;
 
 use crate::dialect::{Dialect, for_update, per_backend};
@@ -42,7 +42,8 @@ pub trait Sessions: Send {
     async fn session_standing(&mut self, session_id: &str, token_id: &str)
     -> Result<Option<SessionStanding>>;
 
-    /// A user's sessions that are alive, the last seen first. As many as the user may have, in all pools together.
+    /// A user's sessions that are alive, the last seen first, those of applications among them. As many as the user may have, in
+    /// all pools together.
     async fn live_sessions(&mut self, user_id: &str, now: Timestamp) -> Result<Vec<Session>>;
 
     /// Writes down that its user proved again who they are: `amr` and `auth_time`.
@@ -63,6 +64,24 @@ pub trait Sessions: Send {
         &mut self,
         user_id: &str,
         except: Option<&str>,
+        reason: EndReason,
+        at: Timestamp,
+    ) -> Result<Vec<String>>;
+
+    /// Ends what applications were given in the browser session `browser_session` and that ends with it (all but what was granted
+    /// `offline_access`), and gives their ids.
+    async fn end_sessions_from_browser(
+        &mut self,
+        browser_session: &str,
+        reason: EndReason,
+        at: Timestamp,
+    ) -> Result<Vec<String>>;
+
+    /// Ends the sessions that an application has, of one user or of everybody, and gives their ids.
+    async fn end_sessions_of_application(
+        &mut self,
+        application_id: &str,
+        user_id: Option<&str>,
         reason: EndReason,
         at: Timestamp,
     ) -> Result<Vec<String>>;
@@ -88,6 +107,11 @@ struct Row {
     absolute_expires_at: i64,
     ended_at: Option<i64>,
     end_reason: Option<String>,
+    application_id: Option<String>,
+    scope: Option<String>,
+    audience: Option<String>,
+    browser_session: Option<String>,
+    claims: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -123,6 +147,13 @@ fn read(row: Row) -> Result<Session> {
         absolute_expires_at: Timestamp::from_micros(row.absolute_expires_at),
         ended_at: body::instant(row.ended_at),
         end_reason,
+        application: row.application_id.map(|client_id| ApplicationPart {
+            client_id,
+            scope: row.scope.unwrap_or_default(),
+            audience: row.audience.unwrap_or_default(),
+            browser_session: row.browser_session,
+            claims: row.claims,
+        }),
     })
 }
 
@@ -130,7 +161,8 @@ fn read(row: Row) -> Result<Session> {
 macro_rules! columns {
     () => {
         "s.session_id, s.user_id, s.pool, s.amr, s.device_name, s.user_agent, s.ip, s.created_at, s.auth_time, \
-         s.last_seen_at, s.idle_secs, s.idle_expires_at, s.absolute_expires_at, s.ended_at, s.end_reason"
+         s.last_seen_at, s.idle_secs, s.idle_expires_at, s.absolute_expires_at, s.ended_at, s.end_reason, \
+         s.application_id, s.scope, s.audience, s.browser_session, s.claims"
     };
 }
 
@@ -144,10 +176,13 @@ macro_rules! by_id {
 #[async_trait]
 impl Sessions for Conn {
     async fn insert_session(&mut self, session: &Session) -> Result<bool> {
+        let part = session.application.as_ref();
         let done = sqlx::query::<Db>(
             "INSERT INTO pc_session (session_id, user_id, pool, amr, device_name, user_agent, ip, created_at, auth_time, \
-             last_seen_at, idle_secs, idle_expires_at, absolute_expires_at, ended_at, end_reason) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING",
+             last_seen_at, idle_secs, idle_expires_at, absolute_expires_at, ended_at, end_reason, \
+             application_id, scope, audience, browser_session, claims) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+             ON CONFLICT DO NOTHING",
         )
         .bind(&session.session_id)
         .bind(&session.user_id)
@@ -164,6 +199,11 @@ impl Sessions for Conn {
         .bind(session.absolute_expires_at.micros())
         .bind(session.ended_at.map(Timestamp::micros))
         .bind(session.end_reason.map(EndReason::as_str))
+        .bind(part.map(|part| &part.client_id))
+        .bind(part.map(|part| &part.scope))
+        .bind(part.map(|part| &part.audience))
+        .bind(part.and_then(|part| part.browser_session.as_ref()))
+        .bind(part.and_then(|part| part.claims.as_ref()))
         .execute(&mut *self)
         .await?;
         Ok(done.rows_affected() > 0)
@@ -286,6 +326,49 @@ impl Sessions for Conn {
         .bind(except.unwrap_or_default())
         .bind(reason.as_str())
         .bind(at.micros());
+        Ok(ids.fetch_all(&mut *self).await?)
+    }
+
+    async fn end_sessions_from_browser(
+        &mut self,
+        browser_session: &str,
+        reason: EndReason,
+        at: Timestamp,
+    ) -> Result<Vec<String>> {
+        // Scopes are separated by single spaces; with one at each end, a whole one is found and no part of another.
+        let sql = Self::pick(
+            "UPDATE pc_session SET ended_at = $3, end_reason = $2 WHERE browser_session = $1 AND ended_at IS NULL \
+             AND instr(' ' || scope || ' ', ' offline_access ') = 0 RETURNING session_id",
+            "UPDATE pc_session SET ended_at = $3, end_reason = $2 WHERE browser_session = $1 AND ended_at IS NULL \
+             AND strpos(' ' || scope || ' ', ' offline_access ') = 0 RETURNING session_id",
+        );
+        let ids = sqlx::query_scalar::<Db, String>(sql)
+            .bind(browser_session)
+            .bind(reason.as_str())
+            .bind(at.micros());
+        Ok(ids.fetch_all(&mut *self).await?)
+    }
+
+    async fn end_sessions_of_application(
+        &mut self,
+        application_id: &str,
+        user_id: Option<&str>,
+        reason: EndReason,
+        at: Timestamp,
+    ) -> Result<Vec<String>> {
+        // Two statements: each has an index of its own.
+        let sql = if user_id.is_some() {
+            "UPDATE pc_session SET ended_at = $4, end_reason = $3 WHERE application_id = $1 AND user_id = $2 \
+             AND ended_at IS NULL RETURNING session_id"
+        } else {
+            "UPDATE pc_session SET ended_at = $4, end_reason = $3 WHERE application_id = $1 AND $2 = '' \
+             AND ended_at IS NULL RETURNING session_id"
+        };
+        let ids = sqlx::query_scalar::<Db, String>(sql)
+            .bind(application_id)
+            .bind(user_id.unwrap_or_default())
+            .bind(reason.as_str())
+            .bind(at.micros());
         Ok(ids.fetch_all(&mut *self).await?)
     }
 

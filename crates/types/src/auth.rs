@@ -112,6 +112,9 @@ pub struct SessionBody {
     pub user_agent: Option<String>,
     /// Where it signed in from.
     pub ip: Option<String>,
+    /// The application that has it; none of a sign-in of the user themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_id: Option<String>,
     /// Whether it is the one that asks.
     pub current: bool,
 }

@@ -16,6 +16,7 @@ pub mod credits;
 mod explain;
 pub mod guard;
 pub mod id;
+pub mod oauth;
 pub mod operation;
 pub mod organization;
 pub mod plan;

@@ -35,12 +35,7 @@ pub(super) fn token_body(
 ) -> Result<TokenBody> {
     let policy = policy_of(portcullis, user);
     let now = portcullis.now();
-    // Up to the next whole second: a token that is good for one second is not over at once.
-    let wanted = ceil_secs(now.plus_secs(policy.access_token_secs));
-    let exp = wanted.min(ceil_secs(session.absolute_expires_at));
-    if Timestamp::from_secs(exp) <= now {
-        return Err(refused(GuardCode::TokenExpired, "the session has timed out"));
-    }
+    let exp = expiry(now, policy.access_token_secs, Some(session.absolute_expires_at))?;
     let public_url = portcullis.public_url();
     let claims = AccessClaims {
         iss: public_url,
@@ -66,8 +61,22 @@ pub(super) fn token_body(
     })
 }
 
+/// `exp` of a token that is good for `lifetime_secs` from now on, but not after the session's last instant.
+///
+/// # Errors
+/// [`Error::Unauthenticated`](crate::Error::Unauthenticated) in the last fraction of the session's last second.
+pub(crate) fn expiry(now: Timestamp, lifetime_secs: i64, last: Option<Timestamp>) -> Result<i64> {
+    // Up to the next whole second: a token that is good for one second is not over at once.
+    let wanted = ceil_secs(now.plus_secs(lifetime_secs));
+    let exp = last.map_or(wanted, |last| wanted.min(ceil_secs(last)));
+    if Timestamp::from_secs(exp) <= now {
+        return Err(refused(GuardCode::TokenExpired, "the session has timed out"));
+    }
+    Ok(exp)
+}
+
 /// How long this user's sessions and tokens live.
-pub(super) fn policy_of(portcullis: &Portcullis, user: &UserProfile) -> SessionPolicy {
+pub(crate) fn policy_of(portcullis: &Portcullis, user: &UserProfile) -> SessionPolicy {
     portcullis.inner.settings.sessions.for_user(user.token_configuration.as_ref())
 }
 

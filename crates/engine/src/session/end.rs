@@ -35,13 +35,24 @@ pub(super) fn is_own(cx: &Cx, user_id: &str) -> bool {
     matches!(cx.actor, Actor::Caller(_)) && cx.name() == user_id
 }
 
-/// Ends a session as a part of a larger change. False: it was over before.
+/// Ends a session as a part of a larger change, and with a person's own what applications were given in it, except for what was
+/// granted `offline_access`. False: it was over before.
 pub(crate) async fn close(unit: &mut Unit, session: &Session, reason: EndReason) -> Result<bool> {
     let now = unit.portcullis().now();
-    let ended = unit.queries().end_session(&session.session_id, reason, now).await?;
-    if ended {
-        unit.changed(ChangeKind::Session, &session.session_id);
-        unit.audit("session.end", &session.session_id, Some(reason.as_str().to_owned()));
+    let session_id = &session.session_id;
+    if !unit.queries().end_session(session_id, reason, now).await? {
+        return Ok(false);
     }
-    Ok(ended)
+    ended(unit, session_id, reason);
+    if session.application.is_none() {
+        for given in unit.queries().end_sessions_from_browser(session_id, reason, now).await? {
+            ended(unit, &given, reason);
+        }
+    }
+    Ok(true)
+}
+
+fn ended(unit: &mut Unit, session_id: &str, reason: EndReason) {
+    unit.changed(ChangeKind::Session, session_id);
+    unit.audit("session.end", session_id, Some(reason.as_str().to_owned()));
 }

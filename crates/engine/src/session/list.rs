@@ -36,5 +36,6 @@ fn wire(session: Session, current: Option<&str>) -> SessionBody {
         device_name: session.device_name,
         user_agent: session.user_agent,
         ip: session.ip,
+        application_id: session.application.map(|part| part.client_id),
     }
 }

@@ -3,7 +3,7 @@ use portcullis_store::ChangeKind;
 use portcullis_types::{AuthError, Caller, GuardCode, Sensitive};
 
 use super::end::close;
-use super::refresh::{Found, end_family, find};
+use super::refresh::{Found, end_family, find_own};
 use super::{Device, Presented, refused};
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result};
@@ -36,7 +36,7 @@ pub async fn log_out(portcullis: &Portcullis, device: Device, presented: Present
 }
 
 async fn by_refresh_token(portcullis: &Portcullis, device: &Device, text: &Sensitive) -> Result<()> {
-    let Found { stored, session, .. } = find(portcullis, text).await?;
+    let Found { stored, session, .. } = find_own(portcullis, text).await?;
     let now = portcullis.now();
     if session.state(now) != SessionState::Alive {
         return Err(refused(GuardCode::TokenRevoked, "the session has ended"));

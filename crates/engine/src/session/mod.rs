@@ -8,6 +8,9 @@
 //! A refresh token is opaque and used once. All tokens of a session are one family: a second use of one of them after the
 //! grace ends the session.
 //!
+//! What an application was given by a person (`application` part) is a session of its own, so that its tokens are refreshed, end and
+//! are ended as a person's own. Only the application can refresh or revoke them (`oauth`).
+//!
 //! Locks are taken in one order: the user, the session, the refresh token.
 
 mod access_token;

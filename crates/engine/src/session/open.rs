@@ -1,9 +1,9 @@
 use portcullis_domain::{EndReason, Session, UserProfile};
-use portcullis_store::ChangeKind;
 use portcullis_types::auth::TokenBody;
 use portcullis_types::{GuardCode, Timestamp};
 
 use super::access_token::{policy_of, token_body};
+use super::end::close;
 use super::refresh_token::Held;
 use super::{Device, refused};
 use crate::access::checked;
@@ -71,11 +71,10 @@ async fn make_room(unit: &mut Unit, user: &UserProfile) -> Result<()> {
     let now = portcullis.now();
     let most = usize::try_from(policy_of(&portcullis, user).per_user).unwrap_or(usize::MAX).max(1);
     let alive = unit.queries().live_sessions(&user.user_id, now).await?;
-    for session in alive.into_iter().filter(|session| session.pool == user.pool).skip(most - 1) {
-        if unit.queries().end_session(&session.session_id, EndReason::Evicted, now).await? {
-            unit.changed(ChangeKind::Session, &session.session_id);
-            unit.audit("session.end", &session.session_id, Some(EndReason::Evicted.as_str().to_owned()));
-        }
+    // What applications were given has a limit of its own.
+    let own = |session: &Session| session.application.is_none() && session.pool == user.pool;
+    for session in alive.into_iter().filter(own).skip(most - 1) {
+        close(unit, &session, EndReason::Evicted).await?;
     }
     Ok(())
 }
@@ -102,5 +101,6 @@ fn session(portcullis: &Portcullis, user: &UserProfile, opening: &Opening<'_>) -
         absolute_expires_at,
         ended_at: None,
         end_reason: None,
+        application: None,
     })
 }

@@ -30,30 +30,60 @@ pub async fn refresh(portcullis: &Portcullis, device: Device, presented: Present
 }
 
 async fn refresh_by_token(portcullis: &Portcullis, device: &Device, text: &Sensitive) -> Result<TokenBody> {
-    let Found { held, session, .. } = find(portcullis, text).await?;
+    let Found { held, session, .. } = find_own(portcullis, text).await?;
     let mut unit = Unit::begin(portcullis, &device.cx(&session.user_id)).await?;
     let (session, user) = alive(&mut unit, &session.session_id).await?;
+    let grace_secs = policy_of(portcullis, &user).refresh_grace_secs;
+    match rotate(&mut unit, &held, session, grace_secs).await? {
+        Rotation::Next { token, session } => {
+            let body = token_body(portcullis, &session, &user, Some(token))?;
+            unit.commit().await?;
+            Ok(body)
+        }
+        Rotation::Reused(session) => Err(end_family(unit, &session).await?),
+    }
+}
+
+/// What the use of a refresh token leads to.
+pub(crate) enum Rotation {
+    /// The token that replaces it, and the session as it was seen now. Good once it is committed.
+    Next {
+        /// One and the same for every use within the grace.
+        token: Sensitive,
+        /// The session.
+        session: Session,
+    },
+    /// It was replaced longer ago than the grace: its family must be ended.
+    Reused(Session),
+}
+
+/// Uses a refresh token up, and gives the one that replaces it. The session is locked by whoever calls.
+pub(crate) async fn rotate(
+    unit: &mut Unit,
+    held: &Held,
+    session: Session,
+    grace_secs: i64,
+) -> Result<Rotation> {
+    let portcullis = unit.portcullis().clone();
     let now = portcullis.now();
-    let successor = Held::mint(portcullis)?;
-    let sealed = held.seal(&successor, portcullis)?;
+    let successor = Held::mint(&portcullis)?;
+    let sealed = held.seal(&successor, &portcullis)?;
     if unit.queries().use_refresh_token(held.id(), &sealed, now).await? {
         let row = successor.row(&session, Some(held.id()), now);
         unit.queries().insert_refresh_token(&row).await?;
         let session = session.seen(now);
         unit.queries().put_session_seen(&session).await?;
-        let body = token_body(portcullis, &session, &user, Some(successor.text()))?;
-        unit.commit().await?;
-        return Ok(body);
+        return Ok(Rotation::Next { token: successor.text(), session });
     }
-    let used = unit.queries().refresh_token(held.id()).await?.ok_or(unknown())?;
-    if used.is_retry(now, policy_of(portcullis, &user).refresh_grace_secs) {
-        return token_body(portcullis, &session, &user, Some(held.open(&used)?));
+    let used = unit.queries().refresh_token(held.id()).await?.ok_or_else(unknown)?;
+    if used.is_retry(now, grace_secs) {
+        return Ok(Rotation::Next { token: held.open(&used)?, session });
     }
-    Err(end_family(unit, &session).await?)
+    Ok(Rotation::Reused(session))
 }
 
 /// Ends the session of a refresh token that was used again too late, and gives the refusal.
-pub(super) async fn end_family(mut unit: Unit, session: &Session) -> Result<Error> {
+pub(crate) async fn end_family(mut unit: Unit, session: &Session) -> Result<Error> {
     close(&mut unit, session, EndReason::RefreshReuse).await?;
     unit.commit().await?;
     tracing::warn!(session = session.session_id, "a refresh token was used again: its session was ended");
@@ -61,14 +91,20 @@ pub(super) async fn end_family(mut unit: Unit, session: &Session) -> Result<Erro
 }
 
 /// A refresh token that exists, and its session, as both were a moment ago.
-pub(super) struct Found {
-    pub(super) held: Held,
-    pub(super) stored: RefreshToken,
-    pub(super) session: Session,
+pub(crate) struct Found {
+    pub(crate) held: Held,
+    pub(crate) stored: RefreshToken,
+    pub(crate) session: Session,
+}
+
+/// The same of a person's own session. A refresh token of an application is unknown here: it must prove who it is.
+pub(super) async fn find_own(portcullis: &Portcullis, text: &Sensitive) -> Result<Found> {
+    let found = find(portcullis, text).await?;
+    if found.session.application.is_some() { Err(unknown()) } else { Ok(found) }
 }
 
 /// Looks a refresh token up, without a lock: whoever guesses makes nobody wait.
-pub(super) async fn find(portcullis: &Portcullis, text: &Sensitive) -> Result<Found> {
+pub(crate) async fn find(portcullis: &Portcullis, text: &Sensitive) -> Result<Found> {
     let held = Held::parse(text.expose()).ok_or_else(unknown)?;
     let mut snapshot = portcullis.read().await?;
     let stored = snapshot.queries().refresh_token(held.id()).await?;

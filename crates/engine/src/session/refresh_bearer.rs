@@ -26,6 +26,10 @@ pub(super) async fn refresh(portcullis: &Portcullis, device: &Device, bearer: &s
     unit.queries().session_for_update(session_id).await?;
     let standing = unit.queries().session_standing(session_id, token_id).await?;
     let good = judge(standing, claims.subject(), now).map_err(|(code, reason)| refused(code, reason))?;
+    if good.session.application.is_some() {
+        // What an application was given is refreshed at the token endpoint, by the application.
+        return Err(not_of_a_session());
+    }
     let user = active_user(&mut unit, claims.subject()).await?;
     replace(&mut unit, &claims, token_id).await?;
     let session = good.session.seen(now);

@@ -9,11 +9,11 @@ const PREFIX: &str = "rt_";
 const SUCCESSOR: &[u8] = b"portcullis refresh token successor";
 
 /// A refresh token as somebody holds it.
-pub(super) struct Held(OpaqueToken);
+pub(crate) struct Held(OpaqueToken);
 
 impl Held {
     /// A new one.
-    pub(super) fn mint(portcullis: &Portcullis) -> Result<Self> {
+    pub(crate) fn mint(portcullis: &Portcullis) -> Result<Self> {
         OpaqueToken::mint(portcullis, PREFIX).map(Self)
     }
 
@@ -27,7 +27,7 @@ impl Held {
     }
 
     /// The text for its holder.
-    pub(super) fn text(&self) -> Sensitive {
+    pub(crate) fn text(&self) -> Sensitive {
         self.0.text()
     }
 
@@ -37,7 +37,7 @@ impl Held {
     }
 
     /// The row of this token, in the family of `session`.
-    pub(super) fn row(&self, session: &Session, parent: Option<&str>, now: Timestamp) -> RefreshToken {
+    pub(crate) fn row(&self, session: &Session, parent: Option<&str>, now: Timestamp) -> RefreshToken {
         RefreshToken {
             token_id: self.id().to_owned(),
             session_id: session.session_id.clone(),

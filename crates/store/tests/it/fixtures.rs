@@ -299,6 +299,7 @@ pub(crate) fn session(id: &str, user: &str) -> Session {
         absolute_expires_at: NOW.plus_secs(250),
         ended_at: None,
         end_reason: None,
+        application: None,
     }
 }
 

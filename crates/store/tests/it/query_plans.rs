@@ -231,9 +231,12 @@ async fn call_sessions(queries: &mut dyn Queries, called: &mut BTreeSet<&'static
         touch_sessions(&["ses_1".to_owned()], NOW);
         end_session("ses_1", reason, NOW); end_sessions_of("alice", None, reason, NOW);
         insert_refresh_token(&token); refresh_token("rt_1"); use_refresh_token("rt_1", b"sealed", NOW);
-        revoke_access_token("at_1", NOW, NOW);
         insert_browser_cookie(&cookie); browser_cookie_session("bs_1", &[9; 32]); delete_browser_cookies_of("ses_1");
         delete_expired_browser_cookies(NOW, 9);
+        end_sessions_from_browser("ses_1", reason, NOW);
+        end_sessions_of_application("app_1", None, reason, NOW);
+        end_sessions_of_application("app_1", Some("alice"), reason, NOW);
+        revoke_access_token("at_1", NOW, NOW); access_token_revoked_from("at_1");
         delete_past_sessions(NOW, 9); delete_expired_refresh_tokens(NOW, 9); delete_past_revocations(NOW, 9);
     );
 }

@@ -1,4 +1,4 @@
-use portcullis_domain::{EndReason, Session};
+use portcullis_domain::{ApplicationPart, EndReason, Session};
 use portcullis_store::UserStanding;
 
 use crate::fixtures::{self, NOW};
@@ -8,6 +8,7 @@ on_both![
     a_session_is_read_back_as_it_was_written,
     a_session_is_ended_once_and_its_first_reason_stays,
     sessions_of_a_user_are_ended_together_but_for_one,
+    what_an_application_was_given_ends_with_its_browser_session_or_its_application,
     live_sessions_are_the_user_s_own_and_the_last_seen_come_first,
     what_was_used_is_written_down_of_live_sessions_only,
     a_standing_joins_session_user_and_revocation,
@@ -30,7 +31,8 @@ async fn a_session_is_read_back_as_it_was_written(database: Database) {
         end_reason: Some(EndReason::Evicted),
         ..full.clone()
     };
-    for session in [&full, &bare] {
+    let given = given("ses_4", "app_1", "openid");
+    for session in [&full, &bare, &given] {
         assert!(write!(store, insert_session(session)));
         assert_eq!(read!(store, session(&session.session_id)).as_ref(), Some(session));
         assert_eq!(write!(store, session_for_update(&session.session_id)).as_ref(), Some(session));
@@ -66,6 +68,41 @@ async fn sessions_of_a_user_are_ended_together_but_for_one(database: Database) {
     assert_eq!(write!(store, end_sessions_of("alice", None, EndReason::UserDisabled, NOW)), ["ses_2"]);
     assert_eq!(read!(store, session("ses_1")).unwrap().end_reason, Some(EndReason::Logout));
     assert_eq!(read!(store, session("ses_4")).unwrap().ended_at, None);
+}
+
+/// What an application was given by alice in the browser session `ses_b`.
+fn given(id: &str, client_id: &str, scope: &str) -> Session {
+    let application = ApplicationPart {
+        client_id: client_id.to_owned(),
+        scope: scope.to_owned(),
+        audience: "https://api.test".to_owned(),
+        browser_session: Some("ses_b".to_owned()),
+        claims: Some("{}".to_owned()),
+    };
+    Session { application: Some(application), ..fixtures::session(id, "alice") }
+}
+
+async fn what_an_application_was_given_ends_with_its_browser_session_or_its_application(database: Database) {
+    let store = database.store;
+    write!(store, insert_session(&fixtures::session("ses_b", "alice")));
+    for (id, client, scope) in [
+        ("ses_1", "app_1", "openid email"),
+        ("ses_2", "app_1", "openid offline_access"),
+        ("ses_3", "app_2", "offline_access_not offlineXaccess OFFLINE_ACCESS"),
+        ("ses_4", "app_2", "offline_access"),
+    ] {
+        write!(store, insert_session(&given(id, client, scope)));
+    }
+    let mut ended = write!(store, end_sessions_from_browser("ses_b", EndReason::Logout, NOW));
+    ended.sort();
+    assert_eq!(ended, ["ses_1", "ses_3"]);
+    assert_eq!(read!(store, session("ses_b")).unwrap().ended_at, None);
+    let none: [&str; 0] = [];
+    let of = EndReason::ApplicationDeleted;
+    assert_eq!(write!(store, end_sessions_of_application("app_1", Some("bob"), of, NOW)), none);
+    assert_eq!(write!(store, end_sessions_of_application("app_1", Some("alice"), of, NOW)), ["ses_2"]);
+    assert_eq!(write!(store, end_sessions_of_application("app_2", None, of, NOW)), ["ses_4"]);
+    assert_eq!(write!(store, end_sessions_of_application("app_2", None, of, NOW)), none);
 }
 
 async fn live_sessions_are_the_user_s_own_and_the_last_seen_come_first(database: Database) {
@@ -146,6 +183,8 @@ async fn an_access_token_stays_revoked_from_the_first_instant_on(database: Datab
     assert!(write!(store, revoke_access_token("at_1", NOW, NOW.plus_secs(9))));
     assert!(!write!(store, revoke_access_token("at_1", NOW.plus_secs(5), NOW.plus_secs(99))));
     assert_eq!(read!(store, session_standing("ses_1", "at_1")).unwrap().revoked_from, Some(NOW));
+    assert_eq!(read!(store, access_token_revoked_from("at_1")), Some(NOW));
+    assert_eq!(read!(store, access_token_revoked_from("at_2")), None);
     assert_eq!(write!(store, delete_past_revocations(NOW.plus_secs(8), 9)), 0);
     assert_eq!(write!(store, delete_past_revocations(NOW.plus_secs(9), 9)), 1);
 }

@@ -1,0 +1,86 @@
+//! Bodies of `/oauth2/*`: OAuth 2.1 and OpenID Connect. In `snake_case`, as the RFCs have them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::Sensitive;
+
+/// The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TokenResponse {
+    /// A JWT (RFC 9068).
+    pub access_token: Sensitive,
+    /// `Bearer`.
+    pub token_type: String,
+    /// For how many seconds the access token is good.
+    pub expires_in: i64,
+    /// Good for one refresh.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<Sensitive>,
+    /// Who signed in, as a JWT; with scope `openid`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<Sensitive>,
+    /// What the access token is good for, separated by spaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+}
+
+/// A refusal (RFC 6749 §5.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OAuthErrorBody {
+    /// One of the registered codes.
+    pub error: String,
+    /// For people. Holds nothing that was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_description: Option<String>,
+}
+
+/// What a token is worth to whoever asks (RFC 7662 §2.2). Of a token that is worth nothing to them, nothing but that is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Introspection {
+    /// Whether it is good now.
+    pub active: bool,
+    /// What it is good for, separated by spaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// The application that it was issued to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// `Bearer` for an access token, `refresh_token` for a refresh token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<String>,
+    /// Until when, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exp: Option<i64>,
+    /// Since when, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iat: Option<i64>,
+    /// Whose it is: a user's id, or an application's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
+    /// For whom it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aud: Option<String>,
+    /// Who issued it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iss: Option<String>,
+    /// Its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
+    /// Any other claim of an access token: `sid`, `auth_time`, `acr`, `amr`, and the application's own.
+    #[serde(flatten)]
+    #[schema(additional_properties)]
+    pub more: Map<String, Value>,
+}
+
+/// Claims about a person (OpenID Connect Core §5.1): `sub` always, the others by scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UserInfo {
+    /// The user's id.
+    pub sub: String,
+    /// `name` with scope `profile`, `email` and `email_verified` with scope `email`, and the application's own claims.
+    #[serde(flatten)]
+    #[schema(additional_properties)]
+    pub claims: Map<String, Value>,
+}
