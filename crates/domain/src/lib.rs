@@ -6,7 +6,9 @@
 //! To add an entity: a file here with the struct, `from_body` and `wire`; then its table and queries in the store.
 
 mod action;
+mod authorization_code;
 mod client;
+mod consent;
 pub mod credits;
 mod group;
 mod identifier;
@@ -33,7 +35,9 @@ mod user;
 mod user_pool;
 
 pub use action::{ActionPattern, Part};
+pub use authorization_code::{AuthorizationCode, CodeGrant};
 pub use client::{AccessKeyRecord, ServiceClient};
+pub use consent::Consent;
 pub use group::UserGroup;
 pub use identifier::Identifier;
 pub use invite::StoredInvite;

@@ -13,10 +13,12 @@
 //! a table: a migration pair with one number in `migrations/{sqlite,postgres}`.
 
 mod audit;
+mod authorization_code;
 mod body;
 mod browser_session;
 mod change;
 mod client;
+mod consent;
 mod credit_account;
 mod credit_entry;
 mod credit_grant;
@@ -58,9 +60,11 @@ mod user_pool;
 mod user_token;
 
 pub use audit::{Audit, AuditFilter, NewAudit};
+pub use authorization_code::AuthorizationCodes;
 pub use browser_session::{BrowserCookie, BrowserSessions};
 pub use change::{Change, ChangeKind, Changes};
 pub use client::{Clients, KeyInsert};
+pub use consent::Consents;
 pub use credit_account::CreditAccounts;
 pub use credit_entry::CreditLedger;
 pub use credit_grant::CreditGrants;

@@ -1,10 +1,11 @@
 use async_trait::async_trait;
 
 use crate::{
-    Audit, BrowserSessions, Changes, Clients, CreditAccounts, CreditGrants, CreditLedger, CreditReservations,
-    DeferredCharges, Grants, Groups, Invites, MailTokens, Meta, Operations, Organizations, Passwords,
-    Policies, Products, Records, RefreshTokens, Requests, ResourceConfigs, Result, RevokedTokens, Roles,
-    Sessions, SignInAttempts, SigningKeys, Subscriptions, Tenants, Usages, UserPools, UserTokens, Users,
+    Audit, AuthorizationCodes, BrowserSessions, Changes, Clients, Consents, CreditAccounts, CreditGrants,
+    CreditLedger, CreditReservations, DeferredCharges, Grants, Groups, Invites, MailTokens, Meta, Operations,
+    Organizations, Passwords, Policies, Products, Records, RefreshTokens, Requests, ResourceConfigs, Result,
+    RevokedTokens, Roles, Sessions, SignInAttempts, SigningKeys, Subscriptions, Tenants, Usages, UserPools,
+    UserTokens, Users,
 };
 
 /// Every query there is, over one connection or transaction. Implemented for sqlx's `SqliteConnection` and `PgConnection`,
@@ -32,6 +33,8 @@ pub trait Queries:
     + Passwords
     + SignInAttempts
     + MailTokens
+    + AuthorizationCodes
+    + Consents
     + Sessions
     + RefreshTokens
     + RevokedTokens
@@ -70,6 +73,8 @@ impl<T> Queries for T where
         + Passwords
         + SignInAttempts
         + MailTokens
+        + AuthorizationCodes
+        + Consents
         + Sessions
         + RefreshTokens
         + RevokedTokens

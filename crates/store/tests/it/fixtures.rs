@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use portcullis_domain::credits::{StoredGrant, StoredReservation, Terms};
 use portcullis_domain::{
-    AccessKeyRecord, Record, RefreshToken, ResourceConfig, ServiceClient, Session, StoredInvite,
-    StoredMember, StoredOperation, StoredOrganization, StoredOverride, StoredPlan, StoredPolicy,
-    StoredProduct, StoredRequest, StoredRole, StoredSubscription, StoredTenant, StoredToken, UserGroup,
-    UserProfile,
+    AccessKeyRecord, AuthorizationCode, CodeGrant, Consent, Record, RefreshToken, ResourceConfig,
+    ServiceClient, Session, StoredInvite, StoredMember, StoredOperation, StoredOrganization, StoredOverride,
+    StoredPlan, StoredPolicy, StoredProduct, StoredRequest, StoredRole, StoredSubscription, StoredTenant,
+    StoredToken, UserGroup, UserProfile,
 };
 use portcullis_store::{BrowserCookie, DeferredCharge};
 use portcullis_types::authress::{
@@ -322,5 +322,41 @@ pub(crate) fn refresh_token(id: &str, session: &str) -> RefreshToken {
         expires_at: NOW.plus_secs(250),
         used_at: None,
         successor: None,
+    }
+}
+
+/// A code for the client `shop` that is good for a minute.
+pub(crate) fn code(id: &str, user: &str) -> AuthorizationCode {
+    AuthorizationCode {
+        code_id: id.to_owned(),
+        digest: [9; 32],
+        client_id: "shop".to_owned(),
+        user_id: user.to_owned(),
+        browser_session: "ses_1".to_owned(),
+        auth_time: NOW,
+        granted: CodeGrant {
+            redirect_uri: "https://shop.example.org/callback".to_owned(),
+            challenge: Some("c".repeat(43)),
+            scope: "openid email".to_owned(),
+            audience: "https://api.example.org".to_owned(),
+            amr: vec!["pwd".to_owned()],
+            nonce: Some("n".to_owned()),
+            claims: None,
+        },
+        issued_at: NOW.plus_secs(1),
+        expires_at: NOW.plus_secs(61),
+        used_at: None,
+        session_id: None,
+    }
+}
+
+pub(crate) fn consent(user: &str, client: &str) -> Consent {
+    Consent {
+        user_id: user.to_owned(),
+        client_id: client.to_owned(),
+        audience: "https://api.example.org".to_owned(),
+        scopes: ["email", "openid"].map(str::to_owned).into(),
+        given_at: NOW,
+        updated_at: NOW.plus_secs(1),
     }
 }

@@ -94,6 +94,7 @@ async fn call_everything(queries: &mut dyn Queries) -> BTreeSet<&'static str> {
     call_people(queries, &mut called).await;
     call_guard(queries, &mut called).await;
     call_sign_in(queries, &mut called).await;
+    call_codes(queries, &mut called).await;
     call_organizations(queries, &mut called).await;
     call_sold(queries, &mut called).await;
     call_sessions(queries, &mut called).await;
@@ -187,6 +188,16 @@ async fn call_sign_in(queries: &mut dyn Queries, called: &mut BTreeSet<&'static 
         delete_old_attempts(NOW, 100, 9); delete_empty_attempts(&digest);
         insert_mail_token(&token); mail_token_owner(("m", &digest), reset, NOW); consume_mail_token(("m", &digest), reset, NOW);
         end_mail_tokens("u", reset, NOW); delete_expired_mail_tokens(NOW, 9);
+    );
+}
+
+async fn call_codes(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let (code, consent) = (fixtures::code("ac_1", "alice"), fixtures::consent("alice", "shop"));
+    call!(called, queries:
+        insert_code(&code); code("ac_1"); use_code("ac_1", NOW); put_code_session("ac_1", "ses_1");
+        delete_unused_codes("alice", "shop"); delete_past_codes(NOW, 9);
+        put_consent(&consent); consent("alice", "shop", "api"); consents_of("alice", ("", ""), 9);
+        delete_consents("alice", "shop"); delete_consents_by("alice"); delete_consents_to("shop");
     );
 }
 
@@ -408,6 +419,8 @@ async fn fill(store: &dyn Store) {
         queries.insert_session(&fixtures::session(&session, &user)).await.unwrap();
         queries.insert_refresh_token(&fixtures::refresh_token(&format!("rt_{n}"), &session)).await.unwrap();
         queries.insert_browser_cookie(&fixtures::browser_cookie(&format!("bs_{n}"), &session)).await.unwrap();
+        queries.insert_code(&fixtures::code(&format!("ac_{n}"), &user)).await.unwrap();
+        queries.put_consent(&fixtures::consent(&user, &format!("shop{}", n % 40))).await.unwrap();
     }
     transaction.commit().await.unwrap();
 }

@@ -1,5 +1,6 @@
 //! What every database must do, one function a rule.
 
+mod codes;
 mod credits;
 mod entities;
 mod grants;
