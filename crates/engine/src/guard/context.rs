@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use portcullis_authz::{AskedPath, Holder, LoadedGrants, RoleIndex};
+use portcullis_store::Queries;
 use portcullis_types::guard::{ClientContext, SubscriptionContext, UserInContext};
 use portcullis_types::{BoxFuture, Caller, UserContext};
 use serde_json::{Map, Value};
@@ -160,12 +161,15 @@ async fn of_user(
     user_id: &Arc<str>,
     wanted: Wanted<'_>,
 ) -> Result<GuardContext> {
+    // Before the snapshot, since it may take one of its own: an in-memory database has a single connection.
     let grants = portcullis.grants(Holder::User(user_id)).await?;
-    let profile = portcullis.read().await?.queries().user(user_id).await?;
-    let standing = Standing::of(portcullis, user_id).await?;
+    let mut snapshot = portcullis.read().await?;
+    let queries = snapshot.queries();
+    let profile = queries.user(user_id).await?;
+    let standing = Standing::of(queries, user_id).await?;
     let chosen = standing.choose(&bearer.facts.claims, wanted);
     let roles = roles_in(portcullis, &grants, &chosen)?;
-    let subscribed = chosen.subscribed(portcullis, wanted).await?;
+    let subscribed = chosen.subscribed(queries, wanted, portcullis.now()).await?;
     let shown = profile.filter(|_| !wanted.left_out.user);
     let (name, email) = shown.map(|profile| (profile.name, profile.email)).unwrap_or_default();
     let user = UserInContext { id: Arc::clone(user_id), name, email, roles, is_active: true };
@@ -182,7 +186,7 @@ async fn of_user(
     Ok(GuardContext {
         context: Arc::new(context.with_token_claims(bearer.facts.claims.clone())),
         in_force: chosen.in_force(wanted),
-        overrides: overrides_of(portcullis, user_id).await?,
+        overrides: overrides_of(queries, user_id).await?,
         plan: subscribed.plan,
     })
 }
@@ -193,13 +197,15 @@ async fn of_client(
     client_id: &Arc<str>,
     wanted: Wanted<'_>,
 ) -> Result<GuardContext> {
-    let stored = portcullis.read().await?.queries().client(client_id).await?;
+    let mut snapshot = portcullis.read().await?;
+    let queries = snapshot.queries();
+    let stored = queries.client(client_id).await?;
     let client = ClientContext { id: Arc::clone(client_id), name: stored.and_then(|stored| stored.name) };
     let context = UserContext { client: Some(client), ..UserContext::default() };
     Ok(GuardContext {
         context: Arc::new(context.with_token_claims(bearer.facts.claims.clone())),
         in_force: InForce { product: wanted.product.map(Into::into), ..InForce::default() },
-        overrides: overrides_of(portcullis, client_id).await?,
+        overrides: overrides_of(queries, client_id).await?,
         plan: None,
     })
 }
@@ -222,9 +228,11 @@ fn roles_in(portcullis: &Portcullis, grants: &LoadedGrants, chosen: &Chosen<'_>)
     Ok(roles)
 }
 
-pub(super) async fn overrides_of(portcullis: &Portcullis, principal: &str) -> Result<Vec<CompiledOverride>> {
-    let mut snapshot = portcullis.read().await?;
-    let stored = snapshot.queries().overrides_of(principal, MAX_OVERRIDES.saturating_add(1)).await?;
+pub(super) async fn overrides_of(
+    queries: &mut dyn Queries,
+    principal: &str,
+) -> Result<Vec<CompiledOverride>> {
+    let stored = queries.overrides_of(principal, MAX_OVERRIDES.saturating_add(1)).await?;
     if stored.len() > usize::try_from(MAX_OVERRIDES).unwrap_or(usize::MAX) {
         // One that is not read could be a deny.
         return Err(Error::internal("more overrides of one user than can be read"));

@@ -82,7 +82,8 @@ impl ContextProvider for FakeContext {
         wanted: Wanted<'a>,
     ) -> BoxFuture<'a, Result<Arc<GuardContext>>> {
         Box::pin(async move {
-            let overrides = overrides_of(portcullis, bearer.caller.principal()).await?;
+            let mut snapshot = portcullis.read().await?;
+            let overrides = overrides_of(snapshot.queries(), bearer.caller.principal()).await?;
             Ok(Arc::new(GuardContext {
                 context: Arc::new(made_up(bearer, wanted).with_token_claims(bearer.facts.claims.clone())),
                 in_force: InForce {

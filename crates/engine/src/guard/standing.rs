@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
+use portcullis_store::Queries;
+use portcullis_types::Timestamp;
 use portcullis_types::guard::{OrganizationContext, ProductContext, SubscriptionContext, TenantContext};
 use portcullis_types::organization::OrganizationStatus;
 use serde_json::{Map, Value};
 
 use super::context::{InForce, NotInForce, Subscribed, Wanted};
+use crate::Result;
 use crate::subscription::{InForce as Usable, Standing as Subscribing, entitlements, subscriptions_in_force};
-use crate::{Portcullis, Result};
 
 /// Where a user belongs.
 #[derive(Default)]
@@ -41,9 +43,8 @@ pub(super) struct Chosen<'a> {
 
 impl Standing {
     /// Reads a user's memberships.
-    pub(super) async fn of(portcullis: &Portcullis, user_id: &str) -> Result<Self> {
-        let mut snapshot = portcullis.read().await?;
-        let found = crate::organization::memberships(snapshot.queries(), user_id).await?;
+    pub(super) async fn of(queries: &mut dyn Queries, user_id: &str) -> Result<Self> {
+        let found = crate::organization::memberships(queries, user_id).await?;
         let is_suspended = |status| status == OrganizationStatus::Suspended;
         let memberships = found.into_iter().map(|of| MemberOf {
             suspended: is_suspended(of.status),
@@ -143,16 +144,19 @@ impl Chosen<'_> {
     }
 
     /// What the organization in force subscribed to.
-    pub(super) async fn subscribed(&self, portcullis: &Portcullis, wanted: Wanted<'_>) -> Result<Subscribed> {
-        let mut snapshot = portcullis.read().await?;
-        let now = portcullis.now();
+    pub(super) async fn subscribed(
+        &self,
+        queries: &mut dyn Queries,
+        wanted: Wanted<'_>,
+        now: Timestamp,
+    ) -> Result<Subscribed> {
         let standing = match self.organization {
-            Some(of) => subscriptions_in_force(snapshot.queries(), &of.organization_id, None, now).await?,
+            Some(of) => subscriptions_in_force(queries, &of.organization_id, None, now).await?,
             None => Subscribing::SubscriptionRequired,
         };
         let usable = if let Subscribing::InForce(usable) = standing { usable } else { Vec::new() };
         let product = match wanted.product {
-            Some(id) => snapshot.queries().product(id).await?,
+            Some(id) => queries.product(id).await?,
             None => None,
         };
         let product = product.map(|product| {
@@ -165,7 +169,7 @@ impl Chosen<'_> {
             }
         });
         let allowed = match wanted.left_out.entitlements {
-            true => Some(entitlements(snapshot.queries(), &usable, now).await?),
+            true => Some(entitlements(queries, &usable, now).await?),
             false => None,
         };
         Ok(Subscribed {
