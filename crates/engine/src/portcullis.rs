@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, Semaphore};
 use crate::access::DenialLog;
 use crate::bearer::Bearer;
 use crate::change::Follower;
-use crate::guard::{ContextEpochs, Registry, Stages, UnknownOperation};
+use crate::guard::{ContextEpochs, Reasons, Registry, Stages, UnknownOperation};
 use crate::key::SigningKeys;
 use crate::mail::{Mailer, Post};
 use crate::password::{PasswordSettings, PasswordWork, Passwords};
@@ -106,6 +106,7 @@ pub(crate) struct Inner {
     pub(crate) denials: DenialLog,
     pub(crate) registry: Registry,
     pub(crate) context_epochs: ContextEpochs,
+    pub(crate) reasons: Reasons,
     pub(crate) passwords: Passwords,
     pub(crate) turns: Turns,
     pub(crate) post: Post,
@@ -163,6 +164,7 @@ impl Portcullis {
             denials: DenialLog::default(),
             registry: Registry::default(),
             context_epochs: ContextEpochs::default(),
+            reasons: Reasons::default(),
             refusals: Arc::new(Semaphore::new(16)),
             cut_off: AtomicBool::new(false),
             touches,

@@ -19,10 +19,12 @@ impl Portcullis {
         match kind {
             ChangeKind::User => {
                 decider.forget(Holder::User(key));
+                self.inner.reasons.grants_changed();
                 self.inner.context_epochs.forget(Remembers::Subject(key));
             }
             ChangeKind::Group => {
                 decider.forget(Holder::Group(key));
+                self.inner.reasons.grants_changed();
                 // Whose contexts tell roles by it is known to the members only.
                 self.inner.context_epochs.forget_all();
             }
@@ -65,7 +67,8 @@ impl Portcullis {
                 self.inner.context_epochs.forget_all();
             }
             ChangeKind::ResourceConfig => {
-                self.refresh_or_warn(self.refresh_public().await, "resource configuration")
+                self.refresh_or_warn(self.refresh_public().await, "resource configuration");
+                self.inner.reasons.public_changed();
             }
             // Written by a newer program: all that can be done is to forget everything.
             _ => self.forget_everything().await,

@@ -13,7 +13,7 @@ use super::context::{InForce, NotInForce};
 use super::stage::{Decided, DecisionQuestion, PolicyDecision};
 use super::{caps, policy};
 use crate::access::Question;
-use crate::{Cx, Portcullis, Result};
+use crate::{Portcullis, Result};
 
 /// What break-glass takes, and where.
 const BREAK_GLASS: (&str, &str) = ("portcullis:break-glass", "Portcullis:BreakGlass");
@@ -68,14 +68,16 @@ async fn explained(
     let Ok(uri) = resource_uri(question) else { return Ok(decided) };
     let user_id = question.bearer.caller.principal();
     let asked = Question { user_id, resource: &uri, permission: &question.operation.body.permission };
-    let explanation = crate::access::explain(portcullis, &Cx::local("guard"), asked).await?;
+    let reason = match portcullis.remembered_reason(asked) {
+        Some(reason) => reason,
+        None => Box::pin(portcullis.reason(asked)).await?,
+    };
     if decided.policy_id.is_none()
         && matches!(decided.path, DecisionPath::RoleAllow | DecisionPath::RelationAllow)
     {
-        decided.policy_id = explanation.allowed_by.and_then(|by| by.record_id).map(Arc::from);
+        decided.policy_id = reason.record_id;
     }
-    let permission = &question.operation.body.permission;
-    decided.reason_admin = Some(format!("{permission} on {uri}: {}", explanation.reason));
+    decided.reason_admin = Some(format!("{} on {uri}: {}", asked.permission, reason.sentence));
     Ok(decided)
 }
 

@@ -72,6 +72,11 @@ impl ContextEpochs {
         self.everything.fetch_add(1, Ordering::SeqCst);
     }
 
+    /// How often this had changed, and everything together.
+    pub(super) fn of(&self, what: Remembers<'_>) -> (u64, u64) {
+        (self.at(place(what)), self.everything.load(Ordering::SeqCst))
+    }
+
     /// Must be taken before anything of a context is read.
     pub(super) fn before(&self) -> Before {
         Before {

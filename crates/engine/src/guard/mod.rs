@@ -11,6 +11,7 @@
 //! | `registry.rs`, `resolve.rs` | what is asked for: a registered operation, one by convention, or none |
 //! | `decide.rs`, `caps.rs` | may they? The ten named paths, and what a token keeps of a yes |
 //! | `policy.rs` | which policies and overrides apply? |
+//! | `reasons.rs` | why was it decided so, for administrators, without a read each time? |
 //! | `entitle.rs` | does the subscription include it? |
 //! | `price.rs`, `bill.rs` | what does it cost, and is it there? |
 //! | `defer.rs` | what was not charged because the ledger did not answer? |
@@ -29,6 +30,7 @@ mod memory;
 mod pipeline;
 mod policy;
 mod price;
+mod reasons;
 mod registry;
 mod resolve;
 mod stage;
@@ -47,5 +49,6 @@ pub use stage::{
 pub(crate) use context::MAX_OVERRIDES;
 pub(crate) use defer::charge_in_background;
 pub(crate) use memory::{ContextEpochs, Contexts, Remembers};
+pub(crate) use reasons::Reasons;
 pub(crate) use registry::{Registry, policy_change};
 pub use resolve::UnknownOperation;

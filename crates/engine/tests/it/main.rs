@@ -22,6 +22,7 @@ mod guard;
 mod guard_fake;
 mod guard_places;
 mod guard_prices;
+mod guard_reasons;
 mod invites;
 mod limited;
 mod lists;
