@@ -63,13 +63,13 @@ pub fn service(portcullis: Portcullis, options: HttpOptions) -> HttpService {
     // What matches directly, which is nearly everything, pays nothing for the tolerance towards slashes.
     let normalised = known.clone().fallback_service(unknown);
     let routed = known.fallback_service(Normalise { normalised });
-    HttpService { inner: routes::DirectCheck::new(api, &observe, routed) }
+    HttpService { inner: routes::Direct::new(api, &observe, routed) }
 }
 
 /// The HTTP API as a service that is always ready: see [`service`]. Cheap to clone.
 #[derive(Clone)]
 pub struct HttpService {
-    inner: routes::DirectCheck,
+    inner: routes::Direct,
 }
 
 impl std::fmt::Debug for HttpService {

@@ -95,10 +95,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let text = std::str::from_utf8(bytes).map_err(|_not_utf8| Failure::invalid("body", "JSON in UTF-8"))?;
     shape::check(text).map_err(ProblemResponse::invalid)?;
     let mut unknown = None;
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
-    let read = serde_ignored::deserialize(tracked, |path| {
+    let read = serde_ignored::deserialize(&mut serde_json::Deserializer::from_str(text), |path| {
         if unknown.is_none() {
             unknown = Some(render(&path));
         }
@@ -106,7 +103,17 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     match (read, unknown) {
         (Ok(value), None) => Ok(value),
         (Ok(_), Some(field)) => Err(Failure::invalid(field, "no such field")),
-        (Err(error), _) => Err(refused(&track.path().to_string(), &error).into()),
+        (Err(_), _) => Err(why_not::<T>(text)),
+    }
+}
+
+/// What is wrong with a body that was not accepted. It is read once more, for what is accepted need not pay for the search.
+fn why_not<T: DeserializeOwned>(text: &str) -> Failure {
+    let mut track = serde_path_to_error::Track::new();
+    let mut reader = serde_json::Deserializer::from_str(text);
+    match T::deserialize(serde_path_to_error::Deserializer::new(&mut reader, &mut track)) {
+        Ok(_) => Failure::invalid("body", "JSON"),
+        Err(error) => refused(&track.path().to_string(), &error).into(),
     }
 }
 

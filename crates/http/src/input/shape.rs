@@ -1,21 +1,26 @@
 //! What must hold for every JSON body before its content is looked at: no member twice (two readers would see two different
 //! things), no deep nesting, no NUL (which PostgreSQL cannot store).
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
 use portcullis_types::FieldError;
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// How many objects and arrays may lie in one another.
 const MAX_DEPTH: usize = 32;
+/// Up to how many names of one object are compared one by one.
+const FEW: usize = 16;
 
-/// Checks the shape of one JSON text. The work is linear in its length.
+/// Checks the shape of one JSON text. The work is linear in its length; what is good costs next to no memory.
 pub(super) fn check(text: &str) -> Result<(), FieldError> {
-    let mut state = State { path: String::new(), fault: None };
+    let mut fault = None;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let walked = Walk { depth: 0, state: &mut state }.deserialize(&mut reader).and_then(|()| reader.end());
-    match (walked, state.fault) {
+    let walk = Walk { depth: 0, at: Place::Body, fault: &mut fault };
+    let walked = walk.deserialize(&mut reader).and_then(|()| reader.end());
+    match (walked, fault) {
         (Ok(()), _) => Ok(()),
         (Err(_), Some(fault)) => Err(fault),
         (Err(syntax), None) => Err(FieldError::new(
@@ -25,34 +30,77 @@ pub(super) fn check(text: &str) -> Result<(), FieldError> {
     }
 }
 
-struct State {
-    path: String,
-    fault: Option<FieldError>,
+/// Where in the body something is; written out only to refuse it.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Body,
+    Member(&'a Place<'a>, &'a str),
+    Item(&'a Place<'a>, usize),
 }
 
-impl State {
-    fn refuse<E: Error>(&mut self, expected: &str) -> E {
-        let field = if self.path.is_empty() { "body" } else { &self.path };
-        self.fault = Some(FieldError::new(field, expected));
-        E::custom(expected)
+impl Place<'_> {
+    fn path(&self) -> String {
+        match self {
+            Self::Body => String::new(),
+            Self::Member(of, name) => match of.path() {
+                outer if outer.is_empty() => (*name).to_owned(),
+                outer => format!("{outer}.{name}"),
+            },
+            Self::Item(of, index) => format!("{}[{index}]", of.path()),
+        }
+    }
+}
+
+/// A member's name, copied only if it is written with escapes.
+#[derive(Deserialize, PartialEq, Eq, Hash)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The names of one object. Most objects have few.
+#[derive(Default)]
+struct Names<'a> {
+    few: Vec<Name<'a>>,
+    more: HashSet<Name<'a>>,
+}
+
+impl<'a> Names<'a> {
+    fn has(&self, name: &Name<'a>) -> bool {
+        self.few.contains(name) || self.more.contains(name)
     }
 
-    fn check_text<E: Error>(&mut self, text: &str) -> Result<(), E> {
-        if text.contains('\0') { Err(self.refuse("text without NUL")) } else { Ok(()) }
+    fn add(&mut self, name: Name<'a>) {
+        if self.few.len() < FEW {
+            self.few.push(name);
+        } else {
+            self.more.insert(name);
+        }
     }
 }
 
 struct Walk<'a> {
     depth: usize,
-    state: &'a mut State,
+    at: Place<'a>,
+    fault: &'a mut Option<FieldError>,
 }
 
 impl Walk<'_> {
+    fn refuse<E: Error>(&mut self, at: &Place<'_>, expected: &str) -> E {
+        let path = at.path();
+        let field = if path.is_empty() { "body" } else { &path };
+        *self.fault = Some(FieldError::new(field, expected));
+        E::custom(expected)
+    }
+
+    fn check_text<E: Error>(&mut self, text: &str) -> Result<(), E> {
+        let at = self.at;
+        if text.contains('\0') { Err(self.refuse(&at, "text without NUL")) } else { Ok(()) }
+    }
+
     fn deeper<E: Error>(&mut self) -> Result<usize, E> {
         if self.depth < MAX_DEPTH {
             Ok(self.depth + 1)
         } else {
-            Err(self.state.refuse(&format!("at most {MAX_DEPTH} levels of nesting")))
+            let at = self.at;
+            Err(self.refuse(&at, &format!("at most {MAX_DEPTH} levels of nesting")))
         }
     }
 }
@@ -92,18 +140,15 @@ impl<'de> Visitor<'de> for Walk<'_> {
         Ok(())
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.state.check_text(text)
+    fn visit_str<E: Error>(mut self, text: &str) -> Result<(), E> {
+        self.check_text(text)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
         let depth = self.deeper()?;
-        let here = self.state.path.len();
         for index in 0_usize.. {
-            self.state.path.push_str(&format!("[{index}]"));
-            let item = items.next_element_seed(Walk { depth, state: self.state })?;
-            self.state.path.truncate(here);
-            if item.is_none() {
+            let item = Walk { depth, at: Place::Item(&self.at, index), fault: self.fault };
+            if items.next_element_seed(item)?.is_none() {
                 break;
             }
         }
@@ -112,19 +157,16 @@ impl<'de> Visitor<'de> for Walk<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
         let depth = self.deeper()?;
-        let here = self.state.path.len();
-        let mut seen = HashSet::new();
-        while let Some(name) = members.next_key::<String>()? {
-            self.state.check_text(&name)?;
-            if here > 0 {
-                self.state.path.push('.');
+        let outer = self.at;
+        let mut names = Names::default();
+        while let Some(name) = members.next_key::<Name<'de>>()? {
+            self.check_text(&name.0)?;
+            let at = Place::Member(&outer, &name.0);
+            if names.has(&name) {
+                return Err(self.refuse(&at, "at most one member of this name"));
             }
-            self.state.path.push_str(&name);
-            if !seen.insert(name) {
-                return Err(self.state.refuse("at most one member of this name"));
-            }
-            members.next_value_seed(Walk { depth, state: self.state })?;
-            self.state.path.truncate(here);
+            members.next_value_seed(Walk { depth, at, fault: self.fault })?;
+            names.add(name);
         }
         Ok(())
     }
@@ -147,6 +189,18 @@ mod tests {
         assert_eq!(refused("{} {}"), "body");
         assert_eq!(refused(r#""\ud800""#), "body");
         assert!(check(r#"{"a":[1,-2,3.5,null,true,"x",[],{}],"b":{"a":1}}"#).is_ok());
+    }
+
+    #[test]
+    fn a_name_that_comes_again_is_found_among_few_and_many_and_behind_escapes() {
+        let many: Vec<String> = (0..100).map(|number| format!(r#""m{number}":{number}"#)).collect();
+        assert!(check(&format!("{{{}}}", many.join(","))).is_ok());
+        for again in [0, 15, 16, 99] {
+            let text = format!(r#"{{{},"m{again}":0}}"#, many.join(","));
+            assert_eq!(refused(&text), format!("m{again}"));
+        }
+        assert_eq!(refused(r#"{"a":1,"\u0061":2}"#), "a");
+        assert_eq!(refused(r#"{"\u0061":1,"a":2}"#), "a");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod auth;
 mod claims;
 mod clients;
 mod credits;
+mod direct;
 mod discovery;
 mod document;
 mod groups;
@@ -34,7 +35,7 @@ mod users;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::Api;
-pub(crate) use user_permissions::DirectCheck;
+pub(crate) use direct::Direct;
 
 /// Everything behind the bearer.
 pub(crate) fn guarded() -> OpenApiRouter<Api> {

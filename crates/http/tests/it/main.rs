@@ -7,6 +7,7 @@ mod bodies;
 mod collections;
 mod credits;
 mod credits_rights;
+mod direct;
 mod document;
 mod guard;
 mod headers;

@@ -38,6 +38,15 @@ impl Answer {
         self.problem()["errorCode"].as_str().unwrap().to_owned()
     }
 
+    /// Everything, byte for byte, but the time and the order of the headers, which means nothing (RFC 9110 §5.3). Ask with
+    /// an `X-Request-Id` to compare two answers.
+    pub(crate) fn exactly(&self) -> (u16, Vec<(&str, &str)>, &[u8]) {
+        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut headers: Vec<_> = headers.filter(|(name, _)| *name != "date").collect();
+        headers.sort_unstable();
+        (self.status, headers, &self.body)
+    }
+
     /// All that an answer tells, but what is another one in every answer: the time and the id of the request.
     pub(crate) fn told(&self) -> (u16, Vec<(String, String)>, Value) {
         let mut headers: Vec<_> =

@@ -1,6 +1,6 @@
 //! The one-pass guard for services elsewhere (spec `guard-request.md` §2.1).
 
-mod evaluate;
+pub(super) mod evaluate;
 mod evaluate_batch;
 
 use utoipa_axum::router::OpenApiRouter;

@@ -13,7 +13,8 @@ use crate::failure::Failure;
 use crate::input::{Query, RawPath};
 use crate::params::{Explain, Permission, ResourceUri, UserId};
 
-pub(super) const PATH: &str = "/v1/users/{userId}/resources/{resourceUri}/permissions/{permission}";
+pub(in crate::routes) const PATH: &str =
+    "/v1/users/{userId}/resources/{resourceUri}/permissions/{permission}";
 
 /// Answers whether a user may do something: 200 is yes, 404 is no.
 ///

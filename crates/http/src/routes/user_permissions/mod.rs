@@ -6,9 +6,11 @@ mod list_permissions;
 mod list_resources;
 mod list_roles;
 
-pub(crate) use direct::DirectCheck;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub(super) use check_access::PATH as CHECK;
+pub(super) use direct::Segments;
 
 use crate::api::Api;
 
