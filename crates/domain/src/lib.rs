@@ -6,6 +6,7 @@
 //! To add an entity: a file here with the struct, `from_body` and `wire`; then its table and queries in the store.
 
 mod action;
+mod application;
 mod authorization_code;
 mod client;
 mod consent;
@@ -21,6 +22,7 @@ mod organization;
 mod policy;
 mod product;
 mod record;
+mod redirect_uri;
 mod request;
 mod resource_config;
 mod resource_path;
@@ -35,6 +37,10 @@ mod user;
 mod user_pool;
 
 pub use action::{ActionPattern, Part};
+pub use application::{
+    FIXED_SECRET, MAX_APPLICATION_SECRETS, StoredApplicationSecret, application_from_body, application_id,
+    check_fixed_secret, may_redirect_after_logout, may_redirect_to,
+};
 pub use authorization_code::{AuthorizationCode, CodeGrant};
 pub use client::{AccessKeyRecord, ServiceClient};
 pub use consent::Consent;
@@ -56,6 +62,7 @@ pub use record::{
     CompiledStatement, Principal, PrincipalKind, Record, compile_statements, principal_id,
     validate_statements,
 };
+pub use redirect_uri::{AnyPort, check_redirect_uri, redirect_uri_matches};
 pub use request::StoredRequest;
 pub use resource_config::ResourceConfig;
 pub use resource_path::{ResourceError, ResourcePath};

@@ -9,6 +9,7 @@
 
 pub mod access;
 mod account;
+pub mod application;
 pub mod apply;
 pub mod audit;
 mod authenticate;

@@ -11,6 +11,7 @@ use portcullis_types::{Clock, Rng, Timestamp};
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::access::DenialLog;
+use crate::application::ApplicationMemory;
 use crate::bearer::Bearer;
 use crate::change::Follower;
 use crate::guard::{ContextEpochs, Reasons, Registry, Stages, UnknownOperation};
@@ -105,6 +106,7 @@ pub(crate) struct Inner {
     pub(crate) follower: Follower,
     pub(crate) denials: DenialLog,
     pub(crate) registry: Registry,
+    pub(crate) applications: ApplicationMemory,
     pub(crate) context_epochs: ContextEpochs,
     pub(crate) reasons: Reasons,
     pub(crate) passwords: Passwords,
@@ -163,6 +165,7 @@ impl Portcullis {
             follower,
             denials: DenialLog::default(),
             registry: Registry::default(),
+            applications: ApplicationMemory::default(),
             context_epochs: ContextEpochs::default(),
             reasons: Reasons::default(),
             refusals: Arc::new(Semaphore::new(16)),
@@ -237,6 +240,7 @@ impl Portcullis {
         self.inner.cut_off.store(true, std::sync::atomic::Ordering::Release);
         self.inner.verified.clear();
         self.decider().forget_all();
+        self.inner.applications.forget_all();
         self.inner.store.close().await;
     }
 

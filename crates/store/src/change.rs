@@ -18,6 +18,8 @@ pub enum ChangeKind {
     ResourceConfig,
     /// A service client; the key is its id.
     Client,
+    /// An application or one of its secrets; the key is the application's id.
+    Application,
     /// An access key; the key is the client's id.
     AccessKey,
     /// A token was disabled; the key is its id.
@@ -92,6 +94,7 @@ impl ChangeKind {
             Self::Role => "role",
             Self::ResourceConfig => "resource_config",
             Self::Client => "client",
+            Self::Application => "application",
             Self::AccessKey => "access_key",
             Self::Token => "token",
             Self::SigningKey => "signing_key",
@@ -111,6 +114,7 @@ impl ChangeKind {
             "role" => Self::Role,
             "resource_config" => Self::ResourceConfig,
             "client" => Self::Client,
+            "application" => Self::Application,
             "access_key" => Self::AccessKey,
             "token" => Self::Token,
             "signing_key" => Self::SigningKey,

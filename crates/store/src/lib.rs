@@ -12,6 +12,7 @@
 //! To add a query: a method in the trait of its area, one `impl`, a conformance test, a line in the query plan test. To add
 //! a table: a migration pair with one number in `migrations/{sqlite,postgres}`.
 
+mod application;
 mod audit;
 mod authorization_code;
 mod body;
@@ -59,6 +60,7 @@ mod user;
 mod user_pool;
 mod user_token;
 
+pub use application::Applications;
 pub use audit::{Audit, AuditFilter, NewAudit};
 pub use authorization_code::AuthorizationCodes;
 pub use browser_session::{BrowserCookie, BrowserSessions};

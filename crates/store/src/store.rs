@@ -1,11 +1,11 @@
 use async_trait::async_trait;
 
 use crate::{
-    Audit, AuthorizationCodes, BrowserSessions, Changes, Clients, Consents, CreditAccounts, CreditGrants,
-    CreditLedger, CreditReservations, DeferredCharges, Grants, Groups, Invites, MailTokens, Meta, Operations,
-    Organizations, Passwords, Policies, Products, Records, RefreshTokens, Requests, ResourceConfigs, Result,
-    RevokedTokens, Roles, Sessions, SignInAttempts, SigningKeys, Subscriptions, Tenants, Usages, UserPools,
-    UserTokens, Users,
+    Applications, Audit, AuthorizationCodes, BrowserSessions, Changes, Clients, Consents, CreditAccounts,
+    CreditGrants, CreditLedger, CreditReservations, DeferredCharges, Grants, Groups, Invites, MailTokens,
+    Meta, Operations, Organizations, Passwords, Policies, Products, Records, RefreshTokens, Requests,
+    ResourceConfigs, Result, RevokedTokens, Roles, Sessions, SignInAttempts, SigningKeys, Subscriptions,
+    Tenants, Usages, UserPools, UserTokens, Users,
 };
 
 /// Every query there is, over one connection or transaction. Implemented for sqlx's `SqliteConnection` and `PgConnection`,
@@ -24,6 +24,7 @@ pub trait Queries:
     + Requests
     + Invites
     + Clients
+    + Applications
     + Users
     + UserPools
     + UserTokens
@@ -64,6 +65,7 @@ impl<T> Queries for T where
         + Requests
         + Invites
         + Clients
+        + Applications
         + Users
         + UserPools
         + UserTokens

@@ -85,6 +85,8 @@ patterns! {
     role_id: 64, "-._:@", "1 to 64 of a-z A-Z 0-9 - . _ : @";
     /// A user id, or any other principal in the place of one.
     user_id: 128, "+._|/~:@-", "1 to 128 of a-z A-Z 0-9 + . _ | / ~ : @ -";
+    /// An application id: `client_id` of OAuth requests.
+    application_id: 64, "-._~", "1 to 64 of a-z A-Z 0-9 - . _ ~";
     /// A service client id.
     client_id: 64, "-_", "1 to 64 of a-z A-Z 0-9 - _";
     /// An access key id.

@@ -9,6 +9,7 @@
 //! area's `mod.rs`. Unknown fields are refused by the reader (the HTTP layer and `apply`), not by the type, so that a
 //! client may read answers of a newer server with the same types.
 
+pub mod application;
 mod audit;
 pub mod auth;
 pub mod authress;

@@ -6,6 +6,7 @@ use portcullis_types::{FieldError, id};
 
 use super::{ApplyClient, ApplyKey, Applying, Verb};
 use crate::access::checked;
+use crate::application::require_no_application;
 use crate::authenticate::access_key_name;
 use crate::{Error, Result};
 
@@ -13,6 +14,9 @@ impl Applying {
     pub(super) async fn client(&mut self, new: ApplyClient) -> Result<()> {
         checked(id::client_id, "clientId", &new.client_id)?;
         let stored = self.unit.queries().client(&new.client_id).await?;
+        if stored.is_none() {
+            require_no_application(self.unit.queries(), &new.client_id).await?;
+        }
         let created_at =
             stored.as_ref().map_or_else(|| self.portcullis.change_time(None), |stored| stored.created_at);
         let body = ClientBody {

@@ -1,3 +1,4 @@
+use portcullis_types::application::ApplicationBody;
 use portcullis_types::authress::{
     AccessRecordBody, ClientOptions, ClientRateLimit, GroupBody, ResourcePermission, RoleBody, Tags,
 };
@@ -24,6 +25,9 @@ pub struct ApplyDocument {
     /// Service clients with the public halves of their keys.
     #[serde(default)]
     pub clients: Vec<ApplyClient>,
+    /// Applications, with fixed secrets if they have some.
+    #[serde(default)]
+    pub applications: Vec<ApplicationBody>,
     /// Roles.
     #[serde(default)]
     pub roles: Vec<RoleBody>,

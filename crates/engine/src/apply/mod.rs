@@ -3,6 +3,7 @@
 //! One transaction; what the document does not name is left alone; nothing is deleted. To add a kind: its list in
 //! [`ApplyDocument`], and a file with its `apply`.
 
+mod application;
 mod client;
 mod credit;
 mod document;
@@ -31,7 +32,7 @@ use crate::{Cx, Error, Portcullis, Result};
 pub struct Applied {
     /// What was done.
     pub verb: Verb,
-    /// `user pool`, `credit`, `user`, `client`, `role`, `group`, `record`, `resource`, `product`, `plan`, `organization`, `tenant`, `member` or
+    /// `user pool`, `credit`, `user`, `client`, `application`, `role`, `group`, `record`, `resource`, `product`, `plan`, `organization`, `tenant`, `member` or
     /// `subscription`.
     pub kind: &'static str,
     /// The thing's id, or a resource's URI.
@@ -142,6 +143,10 @@ impl Applying {
         }
         for (index, subscription) in document.subscriptions.into_iter().enumerate() {
             self.subscription(subscription).await.map_err(|error| under(error, "subscriptions", index))?;
+        }
+        // After the products, which they may name.
+        for (index, application) in document.applications.into_iter().enumerate() {
+            self.application(application).await.map_err(|error| under(error, "applications", index))?;
         }
         for (index, operation) in document.operations.into_iter().enumerate() {
             self.operation(operation).await.map_err(|error| under(error, "operations", index))?;

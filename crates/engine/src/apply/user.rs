@@ -5,6 +5,7 @@ use portcullis_types::{FieldError, id};
 use super::{Applying, Verb};
 use crate::Result;
 use crate::access::checked;
+use crate::application::require_no_application;
 use crate::mail::{MailAddress, email_changed};
 use crate::token::require_person;
 use crate::user::{NewUser, claim_address, disable_in, enable_in};
@@ -28,6 +29,7 @@ impl Applying {
         };
         if stored.is_none() {
             require_person(self.unit.queries(), &new.user_id).await?;
+            require_no_application(self.unit.queries(), &new.user_id).await?;
         }
         if verb != Verb::Unchanged {
             self.unit.queries().put_user(&profile).await?;

@@ -33,6 +33,7 @@ impl Portcullis {
                     |bearer| matches!(&bearer.caller, Caller::Client { client_id, .. } if **client_id == *key),
                 );
             }
+            ChangeKind::Application => self.inner.applications.forget(key),
             ChangeKind::Subject => {
                 self.inner.verified.forget_where(
                     |bearer| matches!(&bearer.caller, Caller::User { user_id, .. } if **user_id == *key),
@@ -89,6 +90,7 @@ impl Portcullis {
         self.refresh_or_warn(self.refresh_signing_keys().await, "signing keys");
         self.inner.verified.clear();
         self.decider().forget_all();
+        self.inner.applications.forget_all();
         self.inner.context_epochs.forget_all();
         self.refresh_or_warn(self.refresh_registry().await, "operations and policies");
         self.refresh_or_warn(self.refresh_roles().await, "roles");

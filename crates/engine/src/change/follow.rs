@@ -164,6 +164,7 @@ impl Portcullis {
             }
             self.inner.verified.clear();
             self.decider().forget_all();
+            self.inner.applications.forget_all();
         }
     }
 
@@ -190,6 +191,7 @@ impl Portcullis {
             tx.queries().delete_expired_browser_cookies(now.plus_secs(-KEEP_SECS), 10_000).await?;
             tx.queries().delete_past_revocations(now, 10_000).await?;
             tx.queries().delete_expired_mail_tokens(now, 10_000).await?;
+            tx.queries().delete_past_client_assertions(now, 10_000).await?;
             tx.commit().await?;
             self.forget_old_attempts(now).await
         }

@@ -1,13 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet};
-
-use portcullis_domain::{AccessKeyRecord, PrincipalKind, ServiceClient};
+use portcullis_domain::{AccessKeyRecord, ServiceClient};
 use portcullis_jose::{AccessKey, VerifyingKey, mint_key_id};
 use portcullis_store::{ChangeKind, KeyInsert};
 use portcullis_types::FieldError;
 use portcullis_types::authress::{AccessKeyBody, ClientAccessKey};
 
 use super::{management_resource, require_hand_out_options};
-use crate::access::{Rights, checked};
+use crate::access::{checked, require_hand_out_of};
 use crate::authenticate::access_key_name;
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result};
@@ -37,7 +35,7 @@ pub async fn create_key(
         let client = unit.queries().client(&client_id).await?.ok_or(Error::NotFound("client"))?;
         if cx.name() != client_id {
             require_hand_out_options(&cx, &rights, client.options)?;
-            require_hand_out_of_client(&mut unit, &mut rights, &client_id).await?;
+            require_hand_out_of(&mut unit, &mut rights, &client_id).await?;
         }
         let made = make(&portcullis, &client_id, body.public_key.as_deref())?;
         match unit.queries().insert_access_key(&made.registered, ServiceClient::MAX_KEYS).await? {
@@ -56,26 +54,6 @@ pub async fn create_key(
         })
     })
     .await
-}
-
-/// A key is everything that its client holds: nobody hands out more than they could by a record.
-async fn require_hand_out_of_client(unit: &mut Unit, rights: &mut Rights, client_id: &str) -> Result<()> {
-    let mut held = unit.queries().principal_grants(PrincipalKind::User, client_id, false).await?;
-    for group in unit.queries().groups_of(client_id).await? {
-        let by_group = unit.queries().principal_grants(PrincipalKind::Group, &group, false).await?;
-        held.resources.extend(by_group.resources);
-        held.roles.extend(by_group.roles);
-    }
-    rights.look_up_roles(unit.queries(), held.roles.iter().map(|role| &role.role_id)).await?;
-    let mut resources: BTreeMap<(&str, u32), BTreeSet<&str>> = BTreeMap::new();
-    for resource in &held.resources {
-        resources.entry((&resource.record_id, resource.statement)).or_default().insert(&resource.uri);
-    }
-    held.roles.iter().try_for_each(|role| {
-        let of_statement = resources.get(&(role.record_id.as_str(), role.statement));
-        let mut of_statement = of_statement.into_iter().flatten();
-        of_statement.try_for_each(|resource| rights.require_hand_out_role(&role.role_id, resource))
-    })
 }
 
 struct Made {

@@ -5,6 +5,7 @@ use portcullis_types::{FieldError, Sensitive};
 use serde::Deserialize;
 
 use super::claim_address;
+use crate::application::require_no_application;
 use crate::change::Unit;
 use crate::cx::Actor;
 use crate::token::require_person;
@@ -55,7 +56,7 @@ impl NewUser {
 /// Creates a user.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without CREATE on `Authress:Users`; [`Error::Conflict`] when there is one; [`Error::EmailTaken`];
+/// [`Error::Forbidden`] without CREATE on `Authress:Users`; [`Error::Conflict`] when there is one, or an application of this id; [`Error::EmailTaken`];
 /// [`Error::Invalid`].
 pub async fn create(portcullis: &Portcullis, cx: &Cx, new: NewUser) -> Result<UserIdentity> {
     create_with(portcullis, cx, new, None).await
@@ -101,6 +102,7 @@ async fn create_with(
         portcullis.rights(&cx).await?.require_create("Authress:Users")?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         require_person(unit.queries(), &profile.user_id).await?;
+        require_no_application(unit.queries(), &profile.user_id).await?;
         if unit.queries().user_pool(&profile.pool).await?.is_none() {
             return Err(FieldError::new("pool", "a user pool that exists").into());
         }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use portcullis_domain::credits::{StoredGrant, StoredReservation, Terms};
 use portcullis_domain::{
     AccessKeyRecord, AuthorizationCode, CodeGrant, Consent, Record, RefreshToken, ResourceConfig,
-    ServiceClient, Session, StoredInvite, StoredMember, StoredOperation, StoredOrganization, StoredOverride,
-    StoredPlan, StoredPolicy, StoredProduct, StoredRequest, StoredRole, StoredSubscription, StoredTenant,
-    StoredToken, UserGroup, UserProfile,
+    ServiceClient, Session, StoredApplicationSecret, StoredInvite, StoredMember, StoredOperation,
+    StoredOrganization, StoredOverride, StoredPlan, StoredPolicy, StoredProduct, StoredRequest, StoredRole,
+    StoredSubscription, StoredTenant, StoredToken, UserGroup, UserProfile, application_from_body,
 };
 use portcullis_store::{BrowserCookie, DeferredCharge};
+use portcullis_types::application::Application;
 use portcullis_types::authress::{
     AccessTemplate, ClientOptions, ConflictResolution, InviteStatement, LinkedGroup, PermissionObject,
     RecordStatus, RequestStatus, Resource, ResourceAction, ResourcePermission, Statement, User,
@@ -151,6 +152,21 @@ pub(crate) fn token(id: &str, user: &str, expires_at: Timestamp) -> StoredToken 
         statements: vec![statement(&["reader"], &["docs/1"])],
         expires_at,
         revoked_at: None,
+    }
+}
+
+pub(crate) fn application(id: &str) -> Application {
+    let body = json!({"name": format!("Application {id}"), "kind": "web", "redirectUris": ["https://app.example/cb"],
+        "claims": [{"name": "tier", "value": {"a": [1]}, "tokens": ["id_token"]}]});
+    application_from_body(serde_json::from_value(body).unwrap(), id.to_owned(), NOW, NOW).unwrap()
+}
+
+pub(crate) fn secret(application_id: &str, secret_id: &str) -> StoredApplicationSecret {
+    StoredApplicationSecret {
+        application_id: application_id.to_owned(),
+        secret_id: secret_id.to_owned(),
+        digest: [7; 32],
+        created_at: NOW,
     }
 }
 

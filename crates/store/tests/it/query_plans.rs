@@ -93,6 +93,7 @@ async fn call_everything(queries: &mut dyn Queries) -> BTreeSet<&'static str> {
     call_grants(queries, &mut called).await;
     call_people(queries, &mut called).await;
     call_guard(queries, &mut called).await;
+    call_applications(queries, &mut called).await;
     call_sign_in(queries, &mut called).await;
     call_codes(queries, &mut called).await;
     call_organizations(queries, &mut called).await;
@@ -165,6 +166,18 @@ async fn call_guard(queries: &mut dyn Queries, called: &mut BTreeSet<&'static st
         list_overrides(&page); overrides_of("alice", 9); delete_override("ovr_1");
         insert_deferred_charge(&charge); due_charges(NOW, 9); put_off_charge("dfc_1", NOW);
         delete_deferred_charge("dfc_1");
+    );
+}
+
+async fn call_applications(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let (application, secret) = (fixtures::application("app"), fixtures::secret("app", "s"));
+    let page = Page::first(9);
+    call!(called, queries:
+        lock_principal("app"); insert_application(&application); update_application(&application);
+        application("app"); application_for_update("app"); list_applications(&page);
+        insert_application_secret(&secret); application_secrets("app"); delete_application_secret("app", "s");
+        delete_application_secrets("app"); delete_application("app");
+        use_client_assertion("app", &[1; 32], NOW); delete_past_client_assertions(NOW, 9);
     );
 }
 

@@ -1,5 +1,6 @@
 //! What every database must do, one function a rule.
 
+mod applications;
 mod codes;
 mod credits;
 mod entities;
