@@ -21,7 +21,7 @@ use crate::api::Api;
 use crate::call::Call;
 use crate::failure::Failure;
 use crate::observe::Observe;
-use crate::routes;
+use crate::{pages, routes};
 
 /// The whole HTTP API over `portcullis`, as a router to merge, nest or serve.
 ///
@@ -43,14 +43,17 @@ pub fn service(portcullis: Portcullis, options: HttpOptions) -> HttpService {
     let (public, described_public) = routes::public().split_for_parts();
     let templates = described.paths.paths.into_keys().chain(described_public.paths.paths.into_keys());
     let templates = templates.chain(routes::unavailable::TEMPLATES.iter().map(|path| (*path).to_owned()));
-    let observe = Observe::new(portcullis.node(), seed(&portcullis), templates);
+    let templates = templates.chain(pages::templates().map(str::to_owned));
+    pages::log_cookies(portcullis.public_url());
+    let observe = Observe::new(portcullis.node(), portcullis.public_url(), seed(&portcullis), templates);
     let api = Api::new(portcullis, options);
 
     let guarded = guarded
         .merge(routes::unavailable::guarded())
         .method_not_allowed_fallback(method_not_allowed)
         .layer(bearer.clone());
-    let public = public.merge(routes::unavailable::public()).method_not_allowed_fallback(method_not_allowed);
+    let public = public.merge(routes::unavailable::public()).merge(pages::router());
+    let public = public.method_not_allowed_fallback(method_not_allowed);
     let known: Router = guarded.merge(public).layer(observe.clone()).with_state(api.clone());
 
     let unknown = Router::new()

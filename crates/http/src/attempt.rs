@@ -1,8 +1,6 @@
-use std::net::IpAddr;
-
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use portcullis_tower::{PeerAddress, ProblemResponse};
+use portcullis_tower::ProblemResponse;
 
 use crate::api::Api;
 use crate::failure::Failure;
@@ -12,11 +10,7 @@ use crate::failure::Failure;
 ///
 /// Refuses with 429 `RateLimited` and `Retry-After` (`HttpOptions::credential_rate_per_minute`); such an endpoint documents
 /// that status.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Attempt {
-    /// Who makes it, as far as the listener says.
-    pub(crate) address: Option<IpAddr>,
-}
+pub(crate) struct Attempt;
 
 impl FromRequestParts<Api> for Attempt {
     type Rejection = Failure;
@@ -25,7 +19,6 @@ impl FromRequestParts<Api> for Attempt {
         if let Some(limit) = api.credential_limit() {
             limit.charge_request(&parts.extensions).map_err(ProblemResponse::from)?;
         }
-        let address = PeerAddress::of(&parts.extensions).map(|PeerAddress(address)| address.ip());
-        Ok(Self { address })
+        Ok(Self)
     }
 }

@@ -8,6 +8,7 @@
 //! | module | job |
 //! |---|---|
 //! | `routes/<area>/<verb_noun>.rs` | one endpoint a file: its path, its documentation, its handler |
+//! | `pages` | the hosted pages: what people see in a browser |
 //! | `input` | path, query, headers and bodies, read strictly: what is refused is named |
 //! | `failure` | what a use case refuses, as a problem |
 //! | `observe` | around every route: request id, span, metrics, panics, headers |
@@ -34,11 +35,13 @@ mod assemble;
 mod attempt;
 mod call;
 mod describe;
+mod device;
 mod failure;
 mod input;
 mod observe;
 mod options;
 mod page;
+mod pages;
 mod params;
 mod routes;
 

@@ -26,17 +26,26 @@ pub(super) struct Shared {
     routes: Routes,
     ids: RequestIds,
     node: Option<HeaderValue>,
+    /// Browsers shall not come without TLS any more (RFC 6797).
+    strict_transport: bool,
 }
 
 impl Observe {
-    /// For the given route templates, on the node of this name. Request ids begin with `seed`.
-    pub(crate) fn new(node: &str, seed: u64, templates: impl IntoIterator<Item = String>) -> Self {
+    /// For the given route templates, on the node of this name, which clients reach at `public_url`. Request ids begin with
+    /// `seed`.
+    pub(crate) fn new(
+        node: &str,
+        public_url: &str,
+        seed: u64,
+        templates: impl IntoIterator<Item = String>,
+    ) -> Self {
         let routes = Routes::new(templates);
         Self {
             shared: Arc::new(Shared {
                 routes,
                 ids: RequestIds::new(seed),
                 node: HeaderValue::from_str(node).ok(),
+                strict_transport: public_url.starts_with("https://"),
             }),
         }
     }
@@ -131,6 +140,9 @@ impl Shared {
             headers.insert(NODE, node.clone());
         }
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if self.strict_transport {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        }
         // Answers are about rights, and hold now: whoever caches one would answer for us.
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         response
@@ -171,11 +183,12 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_answered_with_500_and_tells_nothing() {
         let app = Router::new().route("/now", get(panics_at_once)).route("/later", get(panics_later));
-        let app = app.layer(Observe::new("node", 0, []));
+        let app = app.layer(Observe::new("node", "http://a.test", 0, []));
         for path in ["/now", "/later"] {
             let answer = app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
             assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
             assert!(answer.headers().contains_key(REQUEST_ID));
+            assert!(!answer.headers().contains_key(header::STRICT_TRANSPORT_SECURITY));
             let body = to_bytes(answer.into_body(), 1000).await.unwrap();
             let body = std::str::from_utf8(&body).unwrap();
             assert!(body.contains("InternalError") && !body.contains("secret"), "{body}");
@@ -185,11 +198,12 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_gets_its_body_and_keeps_the_headers_beside_it() {
         let app = Router::new().route("/", get(async || Failure::not_found("nothing")));
-        let app = app.layer(Observe::new("node", 36, []));
+        let app = app.layer(Observe::new("node", "https://a.test", 36, []));
         let refused = |method: &str| Request::builder().method(method).uri("/").body(Body::empty()).unwrap();
         let answer = app.clone().oneshot(refused("GET")).await.unwrap();
         assert_eq!(answer.headers()[REQUEST_ID], "0000000000010-0000000");
         assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
+        assert_eq!(answer.headers()[header::STRICT_TRANSPORT_SECURITY], "max-age=31536000");
         assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
         let answer = app.oneshot(refused("POST")).await.unwrap();
         assert_eq!(

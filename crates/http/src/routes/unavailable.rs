@@ -43,9 +43,8 @@ const GUARDED: [&str; 18] = [
 ];
 
 /// Those that browsers call before anybody signed in, or with a cookie: the answer must not look like a failed sign-in.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 11] = [
     "/",
-    "/login",
     "/logout",
     "/settings",
     "/api/authentication",

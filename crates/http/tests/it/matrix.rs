@@ -116,7 +116,7 @@ async fn az_01_unknown_and_unavailable_paths_of_the_api_are_401_without_a_bearer
         let answer = bed.nobody().get(path).await;
         assert_eq!((answer.status, answer.code().as_str()), (404, "NotFound"), "{path}");
     }
-    for path in ["/", "/login", "/logout", "/settings", "/api/session", "/api/authentication/x/tokens"] {
+    for path in ["/", "/logout", "/settings", "/api/session", "/api/authentication/x/tokens"] {
         let answer = bed.nobody().send("PATCH", path, None).await;
         assert_eq!((answer.status, answer.code().as_str()), (404, "FeatureNotAvailable"), "{path}");
     }

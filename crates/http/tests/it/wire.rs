@@ -24,6 +24,17 @@ impl Answer {
         Some(&first.1)
     }
 
+    /// Every header of that name.
+    pub(crate) fn headers(&self, name: &str) -> Vec<&str> {
+        let of_name = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        of_name.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The body of a page.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }

@@ -1,14 +1,12 @@
-use std::net::IpAddr;
-
 use axum::extract::FromRequestParts;
-use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use portcullis::session::{Device, Presented};
-use portcullis_tower::{BearerRefusal, RequestId, bearer_credential};
+use portcullis_tower::{BearerRefusal, bearer_credential};
 use portcullis_types::Sensitive;
 
 use crate::api::Api;
 use crate::attempt::Attempt;
+use crate::device::device;
 use crate::failure::Failure;
 
 /// Somebody who signs in, refreshes or logs out: one attempt at a credential, and the device that makes it.
@@ -37,16 +35,9 @@ impl FromRequestParts<Api> for Visitor {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Failure> {
-        let Attempt { address } = Attempt::from_request_parts(parts, api).await?;
-        let device = device(parts, address);
+        Attempt::from_request_parts(parts, api).await?;
+        let device = device(parts);
         let bearer = bearer_credential(&parts.headers).map(str::to_owned);
         Ok(Self { api: api.clone(), device, bearer })
     }
-}
-
-fn device(parts: &Parts, ip: Option<IpAddr>) -> Device {
-    let user_agent =
-        parts.headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
-    let request_id = RequestId::of(&parts.extensions).map(|id| id.0.clone());
-    Device { name: None, user_agent, ip, request_id }
 }

@@ -1,0 +1,134 @@
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use super::Browser;
+use super::form::Form;
+use super::refusal::Refused;
+use crate::api::Api;
+
+/// A form that our page in this browser sent (SE-08): what every handler takes that changes something. Refused with 403 if it does
+/// not hold the browser's token, or if the browser says that another site sent it.
+pub(crate) struct Submission {
+    pub(crate) browser: Browser,
+    pub(crate) form: Form,
+}
+
+impl FromRequest<Api> for Submission {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Refused> {
+        let (mut parts, body) = request.into_parts();
+        let again = parts.uri.path().to_owned();
+        let forged = || Refused::forged().way_out(again.clone(), "Open the page again");
+        if comes_from_elsewhere(&parts.headers, api.portcullis().public_url()) {
+            return Err(forged());
+        }
+        let browser = Browser::from_request_parts(&mut parts, api).await?;
+        if !is_form(&parts.headers) {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Err(Refused::new(
+                status,
+                "This request cannot be read",
+                "It is not what the page sends.",
+            ));
+        }
+        let limit = api.options().body_limit;
+        let bytes = match Limited::new(body, limit).collect().await {
+            Ok(collected) => collected.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => {
+                return Err(Refused::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "This is too long",
+                    "Send less at once.",
+                ));
+            }
+            Err(_cut_off) => return Err(unreadable()),
+        };
+        let form = Form::parse(&bytes).ok_or_else(unreadable)?;
+        if !browser.is_form_token(form.text("csrf_token")) {
+            return Err(forged());
+        }
+        Ok(Self { browser, form })
+    }
+}
+
+pub(super) fn unreadable() -> Refused {
+    let text = "Open the page again, and repeat what you did.";
+    Refused::new(StatusCode::BAD_REQUEST, "This request cannot be read", text)
+}
+
+/// What the browser itself says about who sent the form. Our pages ask for no referrer, so that their `Origin` is `null`: that
+/// is no sign of another site, and the token decides.
+fn comes_from_elsewhere(headers: &HeaderMap, public_url: &str) -> bool {
+    let says = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    if let Some(site) = says("sec-fetch-site") {
+        return !["same-origin", "none"].contains(&site);
+    }
+    match says(ORIGIN.as_str()) {
+        None | Some("null") => false,
+        Some(origin) => {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            origin != public_url && (host.is_none() || host != says(HOST.as_str()))
+        }
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// One attempt at a credential on a page, counted for its address together with those of the API. Taken before the form is read.
+pub(crate) struct PageAttempt;
+
+impl FromRequestParts<Api> for PageAttempt {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refused> {
+        if let Some(limit) = api.credential_limit() {
+            limit.charge_request(&parts.extensions).map_err(Refused::limited)?;
+        }
+        Ok(Self)
+    }
+}
+
+/// The query of a page's address.
+pub(crate) struct PageQuery(pub(crate) Form);
+
+impl FromRequestParts<Api> for PageQuery {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Refused> {
+        Form::parse(parts.uri.query().unwrap_or_default().as_bytes()).map(Self).ok_or_else(unreadable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn se_08_what_another_site_sent_is_told_by_the_browser() {
+        let elsewhere = |lines: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.append(*name, value.parse().unwrap());
+            }
+            comes_from_elsewhere(&headers, "https://id.example.org")
+        };
+        assert!(!elsewhere(&[]));
+        assert!(!elsewhere(&[("origin", "null")]));
+        assert!(!elsewhere(&[("origin", "https://id.example.org")]));
+        assert!(!elsewhere(&[("origin", "http://localhost:8080"), ("host", "localhost:8080")]));
+        assert!(!elsewhere(&[("sec-fetch-site", "same-origin"), ("origin", "null")]));
+        assert!(elsewhere(&[("origin", "https://evil.example")]));
+        assert!(elsewhere(&[("origin", "https://id.example.org.evil.example"), ("host", "id.example.org")]));
+        for site in ["cross-site", "same-site", "", "x"] {
+            assert!(elsewhere(&[("sec-fetch-site", site)]), "{site}");
+        }
+    }
+}
