@@ -2,10 +2,10 @@ use async_trait::async_trait;
 
 use crate::{
     Applications, Audit, AuthorizationCodes, BrowserSessions, Changes, Clients, Consents, CreditAccounts,
-    CreditGrants, CreditLedger, CreditReservations, DeferredCharges, Grants, Groups, Invites, MailTokens,
-    Meta, Operations, Organizations, Passwords, Policies, Products, Records, RefreshTokens, Requests,
-    ResourceConfigs, Result, RevokedTokens, Roles, Sessions, SignInAttempts, SigningKeys, Subscriptions,
-    Tenants, Usages, UserPools, UserTokens, Users,
+    CreditGrants, CreditLedger, CreditReservations, DeferredCharges, DeviceCodes, DeviceGuessLog, Grants,
+    Groups, Invites, MailTokens, Meta, Operations, Organizations, Passwords, Policies, Products, Records,
+    RefreshTokens, Requests, ResourceConfigs, Result, RevokedTokens, Roles, Sessions, SignInAttempts,
+    SigningKeys, Subscriptions, Tenants, Usages, UserPools, UserTokens, Users,
 };
 
 /// Every query there is, over one connection or transaction. Implemented for sqlx's `SqliteConnection` and `PgConnection`,
@@ -39,6 +39,8 @@ pub trait Queries:
     + Sessions
     + RefreshTokens
     + RevokedTokens
+    + DeviceCodes
+    + DeviceGuessLog
     + BrowserSessions
     + Organizations
     + Tenants
@@ -80,6 +82,8 @@ impl<T> Queries for T where
         + Sessions
         + RefreshTokens
         + RevokedTokens
+        + DeviceCodes
+        + DeviceGuessLog
         + BrowserSessions
         + Organizations
         + Tenants

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use portcullis_domain::credits::{StoredGrant, StoredReservation, Terms};
 use portcullis_domain::{
-    AccessKeyRecord, AuthorizationCode, CodeGrant, Consent, Record, RefreshToken, ResourceConfig,
-    ServiceClient, Session, StoredApplicationSecret, StoredInvite, StoredMember, StoredOperation,
-    StoredOrganization, StoredOverride, StoredPlan, StoredPolicy, StoredProduct, StoredRequest, StoredRole,
-    StoredSubscription, StoredTenant, StoredToken, UserGroup, UserProfile, application_from_body,
+    AccessKeyRecord, AuthorizationCode, CodeGrant, Consent, DeviceCode, DeviceCodeState, DeviceOwner, Record,
+    RefreshToken, ResourceConfig, ServiceClient, Session, StoredApplicationSecret, StoredInvite,
+    StoredMember, StoredOperation, StoredOrganization, StoredOverride, StoredPlan, StoredPolicy,
+    StoredProduct, StoredRequest, StoredRole, StoredSubscription, StoredTenant, StoredToken, UserGroup,
+    UserProfile, application_from_body,
 };
-use portcullis_store::{BrowserCookie, DeferredCharge};
+use portcullis_store::{BrowserCookie, DeferredCharge, DeviceGuess};
 use portcullis_types::application::Application;
 use portcullis_types::authress::{
     AccessTemplate, ClientOptions, ConflictResolution, InviteStatement, LinkedGroup, PermissionObject,
@@ -325,6 +326,48 @@ pub(crate) fn browser_cookie(id: &str, session: &str) -> BrowserCookie {
         digest: [9; 32],
         session_id: session.to_owned(),
         expires_at: NOW.plus_secs(250),
+    }
+}
+
+/// A device's request, with a user code of that number.
+pub(crate) fn device_code(id: &str, number: usize) -> DeviceCode {
+    let mut user_code = [1; 32];
+    user_code[24..].copy_from_slice(&u64::try_from(number).unwrap().to_be_bytes());
+    DeviceCode {
+        device_code_id: id.to_owned(),
+        digest: [9; 32],
+        user_code,
+        client_id: format!("app_{}", number % 20),
+        scope: "openid offline_access".to_owned(),
+        audience: "https://api.example.org".to_owned(),
+        user_agent: Some("tv/1".to_owned()),
+        ip: Some("192.0.2.1".to_owned()),
+        network: "192.0.2.1".to_owned(),
+        created_at: NOW,
+        expires_at: NOW.plus_secs(900 + i64::try_from(number).unwrap()),
+        interval_secs: 5,
+        state: DeviceCodeState::Pending,
+        owner: None,
+        decided_at: None,
+    }
+}
+
+pub(crate) fn device_owner(browser_session: &str, user: &str) -> DeviceOwner {
+    DeviceOwner {
+        user_id: user.to_owned(),
+        browser_session: browser_session.to_owned(),
+        auth_time: NOW,
+        amr: vec!["pwd".to_owned(), "otp".to_owned()],
+    }
+}
+
+pub(crate) fn device_guess(id: &str, browser_session: &str) -> DeviceGuess {
+    DeviceGuess {
+        guess_id: id.to_owned(),
+        browser_session: browser_session.to_owned(),
+        network: "192.0.2.1".to_owned(),
+        exposure: 3,
+        at: NOW,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock};
 
 use portcullis_domain::credits::{Entry, GrantChange};
-use portcullis_domain::{Attempts, EndReason, PrincipalKind, UserPool};
+use portcullis_domain::{Attempts, DeviceCodeState, EndReason, PrincipalKind, UserPool};
 use portcullis_store::{
     AuditFilter, ChangeKind, MailPurpose, MailToken, NewAudit, Page, Queries, SigningKeyRow, SigningKeyState,
     Store, StoredPassword, UsageKey,
@@ -99,6 +99,7 @@ async fn call_everything(queries: &mut dyn Queries) -> BTreeSet<&'static str> {
     call_organizations(queries, &mut called).await;
     call_sold(queries, &mut called).await;
     call_sessions(queries, &mut called).await;
+    call_devices(queries, &mut called).await;
     call_logs(queries, &mut called).await;
     call_credits(queries, &mut called).await;
     called
@@ -211,6 +212,23 @@ async fn call_codes(queries: &mut dyn Queries, called: &mut BTreeSet<&'static st
         delete_unused_codes("alice", "shop"); delete_past_codes(NOW, 9);
         put_consent(&consent); consent("alice", "shop", "api"); consents_of("alice", ("", ""), 9);
         delete_consents("alice", "shop"); delete_consents_by("alice"); delete_consents_to("shop");
+    );
+}
+
+async fn call_devices(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str>) {
+    let (code, guess, owner) = (
+        fixtures::device_code("dc", 1),
+        fixtures::device_guess("dg", "ses"),
+        fixtures::device_owner("ses", "u"),
+    );
+    call!(called, queries:
+        insert_device_code(&code); device_code("dc"); device_code_by_user_code(&[1; 32]); claim_device_code(&[1; 32], &owner, NOW);
+        decide_device_code(&[1; 32], "ses", DeviceCodeState::Approved, NOW);
+        redeem_device_code(("dc", &[1; 32]), "app", NOW); pending_device_codes(NOW, 9);
+        recent_device_codes("app", "192.0.2.1", NOW, 9); delete_past_device_codes(NOW, 9);
+        insert_device_guess(&guess); device_guesses_of_session("ses", NOW);
+        device_guesses_of_network("192.0.2.1", NOW); device_guess_exposure(NOW, 9);
+        delete_old_device_guesses(NOW, 9);
     );
 }
 
@@ -431,6 +449,9 @@ async fn fill(store: &dyn Store) {
         let session = format!("ses_{n}");
         queries.insert_session(&fixtures::session(&session, &user)).await.unwrap();
         queries.insert_refresh_token(&fixtures::refresh_token(&format!("rt_{n}"), &session)).await.unwrap();
+        let (code, guess) = (format!("dc_{n}"), format!("dg_{n}"));
+        queries.insert_device_code(&fixtures::device_code(&code, n)).await.unwrap();
+        queries.insert_device_guess(&fixtures::device_guess(&guess, &session)).await.unwrap();
         queries.insert_browser_cookie(&fixtures::browser_cookie(&format!("bs_{n}"), &session)).await.unwrap();
         queries.insert_code(&fixtures::code(&format!("ac_{n}"), &user)).await.unwrap();
         queries.put_consent(&fixtures::consent(&user, &format!("shop{}", n % 40))).await.unwrap();

@@ -3,6 +3,7 @@
 mod applications;
 mod codes;
 mod credits;
+mod devices;
 mod entities;
 mod grants;
 mod guard;
