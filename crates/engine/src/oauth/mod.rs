@@ -5,6 +5,8 @@
 //!
 //! Endpoints take [`Parameters`] and answer with [`OAuthError`]s (RFC 6749 §5.2), never with problems.
 
+pub mod authorize;
+pub mod consent;
 mod error;
 mod parameters;
 mod scope;

@@ -31,7 +31,7 @@ pub async fn end(portcullis: &Portcullis, cx: &Cx, session_id: &str) -> Result<(
 }
 
 /// Whether whoever asks is the user.
-pub(super) fn is_own(cx: &Cx, user_id: &str) -> bool {
+pub(crate) fn is_own(cx: &Cx, user_id: &str) -> bool {
     matches!(cx.actor, Actor::Caller(_)) && cx.name() == user_id
 }
 

@@ -31,8 +31,8 @@ mod touch;
 mod verify;
 
 pub use device::Device;
-pub(crate) use end::close;
 pub use end::end;
+pub(crate) use end::{close, is_own};
 pub(crate) use end_all::end_all;
 pub use end_all::end_every;
 pub use list::list;

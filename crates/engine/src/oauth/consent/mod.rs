@@ -1,0 +1,14 @@
+//! What people allowed applications, for one audience each (AZ-14). Given on the way of an authorization request
+//! ([`authorize`](super::authorize)) or of a device; listed and withdrawn by whoever gave it.
+
+mod list;
+mod remember;
+mod withdraw;
+
+pub use list::{ConnectedApplication, list};
+pub(crate) use remember::{Given, remember};
+pub use withdraw::withdraw;
+
+fn management_resource(user_id: &str) -> String {
+    format!("Portcullis:Consents/{user_id}")
+}
