@@ -18,11 +18,15 @@ READY = "listening on "
 
 
 class Server:
-    """One server with a data folder (and, for PostgreSQL, a database) of its own. It can be stopped and started again."""
+    """One server with a data folder (and, for PostgreSQL, a database) of its own. It can be stopped and started again.
 
-    def __init__(self):
+    `settings` are the server's, by their names: `Server(registration="closed")`.
+    """
+
+    def __init__(self, **settings):
         self.binary = os.environ.get("PORTCULLIS_BIN") or _fail("PORTCULLIS_BIN must be the path of the built server")
         self.folder = Path(tempfile.mkdtemp(prefix="portcullis-interop-"))
+        self._settings = {f"PORTCULLIS_{name.upper()}": str(value) for name, value in settings.items()}
         self.data_dir = self.folder / "data"
         self.log_path = self.folder / "server.log"
         self.database = _fresh_database()
@@ -33,7 +37,8 @@ class Server:
         arguments = ["serve", "--listen", f"127.0.0.1:{port}", *self._storage()]
         with open(self.log_path, "ab") as log:
             self._process = subprocess.Popen(
-                [self.binary, *arguments], stdout=subprocess.PIPE, stderr=log, text=True, env=_environment()
+                [self.binary, *arguments], stdout=subprocess.PIPE, stderr=log, text=True,
+                env=_environment(**self._settings),
             )
         ready = threading.Event()
         threading.Thread(target=self._read_stdout, args=(self._process.stdout, ready), daemon=True).start()
@@ -93,7 +98,8 @@ class Server:
         """Runs another command of the binary on the same data, while the server runs."""
         done = subprocess.run(
             [self.binary, *arguments, *self._storage()],
-            capture_output=True, text=True, timeout=60, env=_environment(PORTCULLIS_PUBLIC_URL=self.url),
+            capture_output=True, text=True, timeout=60,
+            env=_environment(**self._settings, PORTCULLIS_PUBLIC_URL=self.url),
         )
         assert done.returncode == 0, f"portcullis {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}"
         return done.stdout

@@ -2,22 +2,14 @@
 
 import pytest
 from portcullis_server import Server
-
-_RUNNING = []
+from running import RUNNING, started
 
 
 @pytest.fixture(scope="session")
 def server():
-    """One server for the whole run. At the end it must stop cleanly."""
-    running = Server()
-    _RUNNING.append(running)
-    try:
-        running.start()
+    """One server for the whole run."""
+    with started(Server()) as running:
         yield running
-        running.stop()
-    finally:
-        _RUNNING.remove(running)
-        running.remove()
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -25,4 +17,4 @@ def pytest_runtest_makereport(item, call):
     outcome = yield
     report = outcome.get_result()
     if report.failed:
-        report.sections.extend(("server log", running.log()) for running in _RUNNING)
+        report.sections.extend(("server log", running.log()) for running in RUNNING)

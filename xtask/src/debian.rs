@@ -26,6 +26,12 @@ pub(crate) static PYTHON_VENV: Package = Package { name: "python3-venv", is_pres
 pub(crate) static NODE: Package = Package { name: "nodejs", is_present: || paths::program("node").is_some() };
 /// Node's package manager.
 pub(crate) static NPM: Package = Package { name: "npm", is_present: || paths::program("npm").is_some() };
+/// A browser.
+pub(crate) static CHROMIUM: Package =
+    Package { name: "chromium", is_present: || Path::new("/usr/bin/chromium").is_file() };
+/// What drives the browser.
+pub(crate) static CHROMIUM_DRIVER: Package =
+    Package { name: "chromium-driver", is_present: || Path::new("/usr/bin/chromedriver").is_file() };
 
 /// Makes sure that the packages are there: as root on Debian by installing them, else by saying which are missing.
 pub(crate) fn ensure(packages: &[&Package]) -> Result {

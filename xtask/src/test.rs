@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use options::{Options, Part};
-use suite::{CLIENTS, SCHEMATHESIS, Suite};
+use suite::{BROWSER, CLIENTS, SCHEMATHESIS, Suite};
 
 use crate::cargo::{self, PROGRAM_VARIABLE, cargo};
 use crate::debian::{self, Package};
@@ -59,6 +59,9 @@ fn suites(options: &Options) -> Vec<&'static Suite> {
     let mut suites = Vec::new();
     if options.wants(Part::Interop) {
         suites.extend(&CLIENTS);
+    }
+    if options.wants(Part::Browser) {
+        suites.push(&BROWSER);
     }
     if options.wants(Part::Schemathesis) {
         suites.push(&SCHEMATHESIS);

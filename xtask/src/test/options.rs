@@ -13,15 +13,18 @@ pub(super) enum Part {
     Unit,
     /// Real clients.
     Interop,
+    /// The hosted pages in a browser.
+    Browser,
     /// Made-up requests.
     Schemathesis,
     /// A short run of the benchmark, to see that it works.
     Smoke,
 }
 
-const PARTS: [(&str, Part); 4] = [
+const PARTS: [(&str, Part); 5] = [
     ("unit", Part::Unit),
     ("interop", Part::Interop),
+    ("browser", Part::Browser),
     ("schemathesis", Part::Schemathesis),
     ("smoke", Part::Smoke),
 ];

@@ -20,6 +20,8 @@ pub(super) struct Suite {
 enum Runtime {
     /// A virtual environment made from this requirements file.
     Python(&'static str),
+    /// The same, with a browser.
+    Browser(&'static str),
     /// Node's own test runner.
     Node,
     /// A cargo workspace of its own.
@@ -34,6 +36,10 @@ pub(super) static CLIENTS: [Suite; 4] = [
     Suite { name: "rust", folder: "interop/rust", runtime: Runtime::Rust },
 ];
 
+/// The hosted pages in a browser.
+pub(super) static BROWSER: Suite =
+    Suite { name: "browser", folder: "interop/browser", runtime: Runtime::Browser("requirements.txt") };
+
 /// Requests made up from the API's own description.
 pub(super) static SCHEMATHESIS: Suite = Suite {
     name: "schemathesis",
@@ -46,6 +52,9 @@ impl Suite {
     pub(super) fn packages(&self) -> Vec<&'static Package> {
         match self.runtime {
             Runtime::Python(_) => vec![&debian::PYTHON, &debian::PYTHON_VENV],
+            Runtime::Browser(_) => {
+                vec![&debian::PYTHON, &debian::PYTHON_VENV, &debian::CHROMIUM, &debian::CHROMIUM_DRIVER]
+            }
             Runtime::Node => vec![&debian::NODE, &debian::NPM],
             Runtime::Rust => Vec::new(),
         }
@@ -58,7 +67,9 @@ impl Suite {
             return Err(Error::Failed(format!("the folder {} is missing", self.folder)));
         }
         match self.runtime {
-            Runtime::Python(file) => Venv::named(self.name).prepare(&format!("{}/{file}", self.folder)),
+            Runtime::Python(file) | Runtime::Browser(file) => {
+                Venv::named(self.name).prepare(&format!("{}/{file}", self.folder))
+            }
             Runtime::Node => node::install(&folder),
             Runtime::Rust => process::run(self.cargo_test().arg("--no-run")),
         }
@@ -67,7 +78,7 @@ impl Suite {
     /// The command that runs the suite.
     pub(super) fn command(&self) -> Command {
         match self.runtime {
-            Runtime::Python(_) => Venv::named(self.name).pytest(&self.path()),
+            Runtime::Python(_) | Runtime::Browser(_) => Venv::named(self.name).pytest(&self.path()),
             Runtime::Node => node::test(&self.path()),
             Runtime::Rust => self.cargo_test(),
         }

@@ -40,7 +40,7 @@ pub(crate) fn device_words(name: Option<&str>, user_agent: Option<&str>) -> Stri
 
 /// An instant for people and for programs.
 pub(crate) struct Instant {
-    /// `22 November 2026, 19:30 UTC`.
+    /// `22 Nov 2026, 19:30 UTC`.
     pub(crate) words: String,
     /// RFC 3339: what the script makes local time of.
     pub(crate) exact: String,
@@ -54,20 +54,8 @@ impl Instant {
 }
 
 fn words(exact: &str) -> Option<String> {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (date, time) = exact.split_once('T')?;
     let mut parts = date.splitn(3, '-');
     let (year, month, day) = (parts.next()?, parts.next()?.parse::<usize>().ok()?, parts.next()?);
@@ -101,8 +89,8 @@ mod tests {
         let at = Instant::of(Timestamp::from_secs(1_795_375_800));
         assert_eq!(
             (at.words.as_str(), at.exact.as_str()),
-            ("22 November 2026, 19:30 UTC", "2026-11-22T19:30:00.000Z")
+            ("22 Nov 2026, 19:30 UTC", "2026-11-22T19:30:00.000Z")
         );
-        assert_eq!(Instant::of(Timestamp::from_secs(0)).words, "1 January 1970, 00:00 UTC");
+        assert_eq!(Instant::of(Timestamp::from_secs(0)).words, "1 Jan 1970, 00:00 UTC");
     }
 }
