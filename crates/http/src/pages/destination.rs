@@ -1,6 +1,9 @@
 use axum::response::Response;
+use portcullis::oauth::authorize::{self, Step, Waiting};
+use portcullis_types::application::ResponseMode;
 
 use super::Browser;
+use super::respond;
 
 /// Where signing in leads: to the account page, or back to an application that waits.
 #[derive(Clone, Default)]
@@ -20,18 +23,45 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    /// Where the form of a page leads that was opened with `request`, or `elsewhere`: the answer, if there is nothing to sign in for.
+    /// Where the form of a page leads that was opened with `request`. `anew`: whoever is signed in does not count, they want to sign
+    /// in. Else the answer is another one than the page: to an application that waits for nobody, or what refuses the request.
     pub(crate) async fn of(
-        _browser: &Browser,
-        _request: Option<&str>,
-        _anew: bool,
+        browser: &Browser,
+        request: Option<&str>,
+        anew: bool,
     ) -> Result<Self, Box<Response>> {
-        Ok(Self::default())
+        let Some(request) = request else { return Ok(Self::default()) };
+        let session = browser.session.as_ref().filter(|_| !anew);
+        match authorize::resume(browser.portcullis(), request, &browser.binding, session).await {
+            Step::SignIn(waiting) => Ok(Self::waiting(waiting)),
+            step => Err(Box::new(respond(step, browser))),
+        }
     }
 
-    /// Leads on, once somebody has signed in.
+    pub(super) fn waiting(waiting: Waiting) -> Self {
+        Self {
+            request: waiting.request,
+            application: waiting.application_name,
+            pool: Some(waiting.user_pool),
+            login_hint: waiting.login_hint.unwrap_or_default(),
+            redirect_uri: waiting.redirect_uri,
+            again: waiting.reauthenticate,
+        }
+    }
+
+    /// Leads on, once somebody has signed in: always a 303 (AS-11).
     pub(crate) async fn go(&self, browser: &Browser) -> Response {
-        browser.see_other(super::account::PATH)
+        if self.request.is_empty() {
+            return browser.see_other(super::account::PATH);
+        }
+        let session = browser.session.as_ref();
+        match authorize::resume(browser.portcullis(), &self.request, &browser.binding, session).await {
+            // A page of its own, which must not be the answer to a password.
+            Step::Respond(response) if response.mode == ResponseMode::FormPost => {
+                browser.see_other(&self.path(super::login::PATH, ""))
+            }
+            step => respond(step, browser),
+        }
     }
 
     /// The first letter of the application's name, for its sign.

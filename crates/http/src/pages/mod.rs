@@ -11,6 +11,7 @@
 //! | `cookie.rs` | what are the cookies, and how are they set? |
 //! | `security.rs` | which headers does every page have? |
 //! | `render.rs`, `layout.rs`, `field.rs` | how does a page become a response? [`render`] |
+//! | `destination.rs`, `step.rs` | where does signing in lead, and what does an application's request become? [`respond`] |
 //! | `refusal.rs` | what does a person read when something is refused? [`Refused`] |
 //! | `fault.rs` | how does a form say what was wrong with it? |
 //! | `asset.rs` | the stylesheet, the script and the mark |
@@ -23,6 +24,7 @@
 mod account;
 mod asset;
 mod browser;
+mod consent;
 mod cookie;
 mod destination;
 mod fault;
@@ -38,6 +40,7 @@ mod render;
 mod reset_password;
 mod security;
 mod signed_out;
+mod step;
 mod submission;
 mod verify_email;
 mod words;
@@ -46,6 +49,7 @@ use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 pub(crate) use browser::Browser;
 pub(crate) use cookie::log_cookies;
+pub(crate) use step::respond;
 
 use crate::api::Api;
 
@@ -67,11 +71,13 @@ static ROUTES: &[Route] = &[
     (forgot_password::PATH, || get(forgot_password::show).post(forgot_password::send)),
     (reset_password::PATH, || get(reset_password::show).post(reset_password::reset)),
     (verify_email::PATH, || get(verify_email::show).post(verify_email::verify)),
+    (consent::PATH, || get(consent::show).post(consent::answer)),
     (signed_out::PATH, || get(signed_out::show)),
     (account::PATH, || get(account::show)),
     (account::NAME, || post(account::rename)),
     (account::PASSWORD, || post(account::change_password)),
     (account::END_SESSION, || post(account::end_session)),
+    (account::WITHDRAW, || post(account::withdraw)),
     (account::SIGN_OUT, || post(account::sign_out)),
     (account::SIGN_OUT_EVERYWHERE, || post(account::sign_out_everywhere)),
     (asset::PATH, || get(asset::show)),

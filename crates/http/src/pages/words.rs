@@ -63,6 +63,17 @@ fn words(exact: &str) -> Option<String> {
     Some(format!("{} {month} {year}, {time} UTC", day.trim_start_matches('0')))
 }
 
+/// What a scope lets an application do, for whoever is asked.
+pub(crate) fn scope_words(scope: &str) -> String {
+    match scope {
+        "openid" => "Know that it is you".to_owned(),
+        "profile" => "See your name".to_owned(),
+        "email" => "See your e-mail address".to_owned(),
+        "offline_access" => "Keep its access when you are not there, until you withdraw it".to_owned(),
+        other => format!("Use the permission “{other}”"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ mod end_session;
 mod rename;
 mod show;
 mod sign_out;
+mod withdraw;
 
 use axum::response::Response;
 pub(super) use change_password::{PATH as PASSWORD, change_password};
@@ -16,6 +17,7 @@ pub(super) use show::show;
 pub(super) use sign_out::{
     EVERYWHERE as SIGN_OUT_EVERYWHERE, PATH as SIGN_OUT, sign_out, sign_out_everywhere,
 };
+pub(super) use withdraw::{PATH as WITHDRAW, withdraw};
 
 use super::submission::Submission;
 use super::{Browser, login};

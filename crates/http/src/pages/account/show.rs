@@ -2,6 +2,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use portcullis::browser::BrowserSession;
+use portcullis::oauth::consent::{self, ConnectedApplication};
 use portcullis::{session, sign_in};
 use portcullis_types::auth::SessionBody;
 
@@ -14,7 +15,7 @@ use crate::pages::notice::notice;
 use crate::pages::refusal::Refused;
 use crate::pages::render::{page, render};
 use crate::pages::submission::PageQuery;
-use crate::pages::words::{Instant, device_words};
+use crate::pages::words::{Instant, device_words, scope_words};
 
 pub(crate) const PATH: &str = "/account";
 
@@ -33,6 +34,7 @@ struct AccountPage {
     current_password: Field,
     new_password: Field,
     devices: Vec<DeviceLine>,
+    applications: Vec<ApplicationLine>,
 }
 
 page!(AccountPage);
@@ -45,6 +47,16 @@ struct DeviceLine {
     signed_in: Instant,
     seen: Instant,
     current: bool,
+}
+
+/// An application in the list.
+struct ApplicationLine {
+    id: String,
+    name: String,
+    /// What it may do, in words.
+    wishes: Vec<String>,
+    given: Option<Instant>,
+    used: Option<Instant>,
 }
 
 /// What was wrong with one of the forms of the page.
@@ -73,6 +85,7 @@ pub(super) async fn page(
     let (portcullis, user) = (browser.portcullis(), &member.user);
     let offer = sign_in::offer(portcullis, Some(&user.pool)).await.map_err(refused)?;
     let sessions = session::list(portcullis, &browser.cx(), &user.user_id).await.map_err(refused)?;
+    let applications = consent::list(portcullis, &browser.cx(), &user.user_id).await.map_err(refused)?;
     let (name, email) = (user.name.clone().unwrap_or_default(), user.email.clone().unwrap_or_default());
     let (typed, name_fault, password_fault) = match wrong {
         Some(Wrong::Name { typed, fault }) => (typed, Some(fault), None),
@@ -94,7 +107,9 @@ pub(super) async fn page(
         name: name_field,
         current_password: current,
         new_password: new,
-        devices: sessions.into_iter().map(line).collect(),
+        // What applications were given in them is listed by application.
+        devices: sessions.into_iter().filter(|session| session.application_id.is_none()).map(line).collect(),
+        applications: applications.into_iter().map(application_line).collect(),
         name_fault,
         password_fault,
     };
@@ -115,5 +130,15 @@ fn line(session: SessionBody) -> DeviceLine {
         seen: Instant::of(session.last_seen_at),
         current: session.current,
         id: session.id,
+    }
+}
+
+fn application_line(application: ConnectedApplication) -> ApplicationLine {
+    ApplicationLine {
+        name: application.name,
+        wishes: application.scopes.iter().map(|scope| scope_words(scope)).collect(),
+        given: application.given_at.map(Instant::of),
+        used: application.last_used_at.map(Instant::of),
+        id: application.client_id,
     }
 }
