@@ -216,7 +216,7 @@ impl Portcullis {
         let session = good.session;
         let session =
             SessionContext { id: session.session_id, auth_time: session.auth_time, amr: session.amr };
-        let facts = TokenFacts { session: Some(session), touch, ..facts(claims) };
+        let facts = TokenFacts { session: Some(session), touch, ..own_facts(claims) };
         let until = claims.expires_at().min(good.until);
         let bearer = Bearer { caller, facts: Arc::new(facts) };
         Ok(Verified { bearer, key_id: token_id.to_owned(), until })
@@ -245,7 +245,7 @@ impl Portcullis {
         }
         let limited_by = (!stored.statements.is_empty()).then(|| Arc::from(token_id));
         let caller = Caller::User { user_id: claims.subject().into(), limited_by, session_id: None };
-        let bearer = Bearer { caller, facts: Arc::new(facts(claims)) };
+        let bearer = Bearer { caller, facts: Arc::new(own_facts(claims)) };
         Ok(Verified { bearer, key_id: token_id.to_owned(), until: claims.expires_at() })
     }
 
@@ -324,6 +324,11 @@ fn facts(claims: &Claims) -> TokenFacts {
     let token_id = claims.token_id().map(str::to_owned);
     // Neither kind of token of ours is delegated: its `scope` says what it was made for, and limits nothing.
     TokenFacts { claims: said, token_id, ..TokenFacts::bare(claims.expires_at()) }
+}
+
+/// The same of a token that one of our own keys signed.
+fn own_facts(claims: &Claims) -> TokenFacts {
+    TokenFacts { signing_key: Some(claims.key_id().into()), ..facts(claims) }
 }
 
 /// The session that a token says it belongs to.

@@ -24,6 +24,8 @@ pub struct TokenFacts {
     pub scopes: Option<Vec<String>>,
     /// The session that it belongs to, as it is stored.
     pub session: Option<SessionContext>,
+    /// The key of ours that signed it: once that is gone, so is the token.
+    pub(crate) signing_key: Option<Arc<str>>,
     /// `jti`, if it has one.
     pub(crate) token_id: Option<String>,
     /// Until when it is good.
@@ -41,6 +43,7 @@ impl TokenFacts {
             claims: Map::new(),
             scopes: None,
             session: None,
+            signing_key: None,
             token_id: None,
             expires_at,
             touch: None,

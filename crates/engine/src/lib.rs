@@ -24,7 +24,7 @@ mod error;
 pub mod group;
 pub mod guard;
 pub mod invite;
-mod key;
+pub mod key;
 mod listing;
 pub mod mail;
 pub mod member;

@@ -41,6 +41,9 @@ pub struct Settings {
     pub token_cache_entries: usize,
     /// How long sessions and their tokens live.
     pub sessions: SessionPolicy,
+    /// For how long a new signing key is published before it signs, in seconds: longer than anybody keeps an older key set. Ours
+    /// says 300 seconds; 600 by default.
+    pub key_publish_secs: u32,
     /// How the database is opened.
     pub database: OpenOptions,
     /// How passwords are hashed, and which may be set.
@@ -71,6 +74,7 @@ impl Settings {
             grant_cache_bytes: 256 << 20,
             token_cache_entries: 10_000,
             sessions: SessionPolicy::default(),
+            key_publish_secs: 600,
             database: OpenOptions::default(),
             passwords: PasswordSettings::default(),
             sign_in: SignInSettings::default(),
@@ -96,6 +100,8 @@ pub(crate) struct Inner {
     pub(crate) verified: VerifiedTokens<Bearer>,
     /// Replaced as a whole when they change.
     pub(crate) keys: ArcSwap<SigningKeys>,
+    /// One key is made at a time.
+    pub(crate) making_key: Mutex<()>,
     pub(crate) account: Account,
     /// One load of a principal at a time, by a part of its name: a crowd that asks for the same one waits for one load.
     pub(crate) loading: Box<[Mutex<()>]>,
@@ -158,6 +164,7 @@ impl Portcullis {
             decider,
             verified,
             keys,
+            making_key: Mutex::new(()),
             account,
             loading: (0..64).map(|_| Mutex::new(())).collect(),
             refreshing: Mutex::new(()),

@@ -114,7 +114,7 @@ impl AccessKey {
 
     /// The last part alone: 64 characters of standard base64 that begin `MC4CAQAwBQYDK2VwBCIEI`.
     pub fn private_key_base64(&self) -> String {
-        let seed = self.signing.seed();
+        let seed = self.signing.private_bytes();
         STANDARD.encode(Zeroizing::new([PKCS8_PREFIX.as_slice(), seed.expose()].concat()).as_slice())
     }
 

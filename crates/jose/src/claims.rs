@@ -14,6 +14,7 @@ const MAX_LEEWAY_SECS: u8 = 60;
 /// [`UnverifiedToken::verify`](crate::UnverifiedToken::verify) makes one.
 #[derive(Clone, PartialEq)]
 pub struct Claims {
+    key_id: String,
     issuer: String,
     subject: String,
     audience: Vec<String>,
@@ -26,6 +27,7 @@ pub struct Claims {
 
 impl Claims {
     pub(crate) fn check(
+        key_id: &str,
         mut payload: Map<String, Value>,
         now: Timestamp,
         leeway: u8,
@@ -45,6 +47,7 @@ impl Claims {
             return Err(TokenError::IssuedInFuture);
         }
         Ok(Self {
+            key_id: key_id.to_owned(),
             issuer: take_text(&mut payload, "iss", TokenError::Issuer)?.ok_or(TokenError::Issuer)?,
             subject: take_text(&mut payload, "sub", TokenError::Subject)?.ok_or(TokenError::Subject)?,
             audience: take_audience(&mut payload)?,
@@ -54,6 +57,11 @@ impl Claims {
             issued_at,
             extra: payload,
         })
+    }
+
+    /// The `kid` of the key that verified it.
+    pub fn key_id(&self) -> &str {
+        &self.key_id
     }
 
     /// `iss` (RFC 7519 §4.1.1). To be compared whole, never by prefix.

@@ -6,7 +6,9 @@
 //! | `sealed.rs` | how is a secret stored that must come back? [`MasterKey`] |
 //! | `algorithm.rs` | which signature algorithms are there? [`Algorithm`] |
 //! | `signing.rs` | how is a token signed? [`SigningKey`] |
-//! | `verifying.rs` | what is a public key, and may it be used? [`VerifyingKey`] |
+//! | `key_pair.rs` | how does each algorithm make, store and use a private key? |
+//! | `verifying.rs` | whose is a public key, and how is it read and written? [`VerifyingKey`] |
+//! | `public_key.rs` | may a public key be used, and how does it check a signature? |
 //! | `jwk.rs` | how are public keys published? [`Jwk`], [`JwkSet`] |
 //! | `token.rs` | is this a token, and is it good? [`UnverifiedToken`], [`TokenError`] |
 //! | `claims.rs` | what does a good token say? [`Claims`] |
@@ -23,9 +25,9 @@
 //! whole process, which panics when another crate of the application turns on a second one. The tests check every
 //! token against such a library.
 //!
-//! To add an algorithm: a variant of [`Algorithm`] with its JOSE name; its public key in [`VerifyingKey`] (there, the
-//! compiler points to the signature check) with its import rules; its members in [`Jwk`]; its private key in
-//! [`SigningKey`]. `token.rs` needs no change: it takes the algorithm from the key.
+//! To add an algorithm: a variant of [`Algorithm`] with its JOSE name; its public key in `public_key.rs` with its import rules; its
+//! members in [`Jwk`] and [`VerifyingKey`]; its private key in `key_pair.rs`. `token.rs` needs no change: it takes the algorithm
+//! from the key.
 //!
 //! ```
 //! use portcullis_jose::{SigningKey, TokenError, UnverifiedToken, VerifyingKey};
@@ -63,7 +65,9 @@ mod access_key;
 mod algorithm;
 mod claims;
 mod jwk;
+mod key_pair;
 mod lifecycle;
+mod public_key;
 mod sealed;
 mod secret;
 mod signing;

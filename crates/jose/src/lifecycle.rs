@@ -83,7 +83,7 @@ mod tests {
 
     fn of(claims: Value) -> Claims {
         let payload: Map<String, Value> = claims.as_object().cloned().unwrap();
-        Claims::check(payload, at(1000), 0, 0).unwrap()
+        Claims::check("k1", payload, at(1000), 0, 0).unwrap()
     }
 
     fn at(secs: i64) -> Timestamp {

@@ -210,7 +210,7 @@ impl<'t> UnverifiedToken<'t> {
         if !key.accepts(self.signing_input.as_bytes(), &self.signature) {
             return Err(TokenError::Signature);
         }
-        Claims::check(self.payload, now, leeway_secs, late_secs)
+        Claims::check(key.kid(), self.payload, now, leeway_secs, late_secs)
     }
 }
 

@@ -17,6 +17,7 @@ pub mod credits;
 mod explain;
 pub mod guard;
 pub mod id;
+pub mod key;
 pub mod oauth;
 pub mod operation;
 pub mod organization;

@@ -1,5 +1,5 @@
 use portcullis_domain::{AccessKeyRecord, OWNER, Record, ServiceClient};
-use portcullis_jose::{AccessKey, MasterKey, Secret, mint_key_id};
+use portcullis_jose::{AccessKey, Algorithm, MasterKey, Secret, mint_key_id};
 use portcullis_store::{NewAudit, Store};
 use portcullis_types::authress::{AccessRecordBody, ClientBody, ClientOptions, Resource, Statement, User};
 use portcullis_types::{Clock, Rng, mint};
@@ -52,7 +52,7 @@ pub async fn bootstrap(
     }
     queries.set_meta(OWNER_CLIENT_ID, &account.owner_client_id).await?;
     queries.set_meta(CREATED_AT, &account.created_at.micros().to_string()).await?;
-    queries.insert_signing_key(&new_signing_key(master_key, clock, rng)?).await?;
+    queries.insert_signing_key(&new_signing_key(Algorithm::EdDsa, master_key, clock, rng)?).await?;
     queries.insert_client(&owner_client(&account)?).await?;
     let registered = AccessKeyRecord {
         client_id: account.owner_client_id.clone(),

@@ -56,7 +56,10 @@ impl Portcullis {
             ChangeKind::SigningKey => {
                 self.refresh_or_warn(self.refresh_signing_keys().await, "signing keys");
                 // After the keys: whoever verifies now finds the new ones.
-                self.inner.verified.forget_where(|bearer| matches!(bearer.caller, Caller::User { .. }));
+                let keys = self.inner.keys.load();
+                self.inner.verified.forget_where(|bearer| {
+                    bearer.facts.signing_key.as_ref().is_some_and(|kid| keys.find(kid).is_none())
+                });
             }
             ChangeKind::Token => {
                 decider.forget(Holder::Token(key));
@@ -126,7 +129,7 @@ impl Portcullis {
         Ok(())
     }
 
-    async fn refresh_signing_keys(&self) -> Result<()> {
+    pub(crate) async fn refresh_signing_keys(&self) -> Result<()> {
         let _refreshing = self.inner.refreshing.lock().await;
         let keys = SigningKeys::load(&*self.inner.store, &self.inner.settings.master_key).await?;
         self.inner.keys.store(Arc::new(keys));

@@ -87,6 +87,10 @@ pub(crate) fn follow(portcullis: &Portcullis) {
                 let portcullis = portcullis.clone();
                 tokio::spawn(async move { portcullis.tidy().await });
             }
+            if portcullis.keys_are_due() {
+                let portcullis = portcullis.clone();
+                tokio::spawn(async move { portcullis.turn_keys().await });
+            }
             drop(portcullis);
             wait(&mut listener).await;
         }

@@ -1,4 +1,5 @@
 use portcullis_domain::{Session, SessionPolicy, UserProfile};
+use portcullis_jose::Algorithm;
 use portcullis_types::auth::{AuthUser, TokenBody};
 use portcullis_types::{GuardCode, Sensitive, Timestamp};
 use serde::Serialize;
@@ -51,7 +52,7 @@ pub(super) fn token_body(
         amr: &session.amr,
         scope: "openid profile email",
     };
-    let signed = portcullis.inner.keys.load().active().sign("at+jwt", &claims)?;
+    let signed = portcullis.sign(Algorithm::EdDsa, "at+jwt", &claims)?;
     Ok(TokenBody {
         access_token: Sensitive::new(signed),
         token_type: "Bearer".to_owned(),

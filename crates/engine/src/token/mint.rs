@@ -1,4 +1,5 @@
 use portcullis_domain::{StoredToken, principal_id};
+use portcullis_jose::Algorithm;
 use portcullis_store::Queries;
 use portcullis_types::authress::{AccountRef, Statement, UserToken};
 use portcullis_types::{Caller, FieldError, Timestamp};
@@ -10,7 +11,7 @@ use crate::change::Unit;
 use crate::cx::{Actor, is_local};
 use crate::{Cx, Portcullis, Result};
 
-pub(super) const MAX_SECS: i64 = 30 * 24 * 60 * 60;
+pub(super) const MAX_SECS: i64 = crate::key::LONGEST_TOKEN_SECS;
 
 /// Claims of a user's access token (RFC 9068 §2.2).
 #[derive(Serialize)]
@@ -94,7 +95,7 @@ pub(super) async fn issue(
         jti: &token.token_id,
         scope: "openid profile email",
     };
-    let signed = portcullis.inner.keys.load().active().sign("at+jwt", &claims)?;
+    let signed = portcullis.sign(Algorithm::EdDsa, "at+jwt", &claims)?;
     let mut unit = Unit::begin(portcullis, cx).await?;
     require_person(unit.queries(), user_id).await?;
     unit.queries().insert_token(&token).await?;

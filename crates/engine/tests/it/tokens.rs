@@ -258,8 +258,8 @@ async fn tk_13_only_access_tokens_of_ours_are_access_tokens(bed: Bed) {
     // The installation's own key, by the master key: what nobody outside has.
     let row = bed.store.read().await.unwrap().queries().signing_keys().await.unwrap().remove(0);
     let context = format!("portcullis signing key {}", row.kid);
-    let seed = crate::bed::master_key().open(context.as_bytes(), &row.sealed).unwrap();
-    let ours = SigningKey::from_seed(row.kid.clone(), &seed).unwrap();
+    let private = crate::bed::master_key().open(context.as_bytes(), &row.sealed).unwrap();
+    let ours = SigningKey::from_seed(row.kid.clone(), &private).unwrap();
     let with = |name: &str, value: Value| {
         let mut changed = claims.clone();
         changed[name] = value;

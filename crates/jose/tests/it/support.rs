@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use portcullis_jose::{Digest, Secret, SigningKey};
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use portcullis_jose::{Algorithm, Digest, Secret, SigningKey};
 use portcullis_types::{Rng, RngError, Timestamp};
 use serde_json::Value;
 
@@ -34,6 +34,23 @@ impl Rng for Seeded {
 pub(crate) fn key(seed: u8) -> SigningKey {
     SigningKey::from_seed("k1".into(), &Secret::new(vec![seed; 32])).unwrap()
 }
+
+/// The key of RFC 7515, appendix A.3.
+pub(crate) fn p256_key() -> SigningKey {
+    let private = Secret::new(STANDARD.decode(P256_PKCS8).unwrap());
+    SigningKey::from_private_bytes(Algorithm::Es256, "k1".into(), &private).unwrap()
+}
+
+/// The key of RFC 7515, appendix A.2.
+pub(crate) fn rsa_key() -> SigningKey {
+    let private = Secret::new(STANDARD.decode(include_str!("../keys/rfc7515-a2.txt")).unwrap());
+    SigningKey::from_private_bytes(Algorithm::Rs256, "k1".into(), &private).unwrap()
+}
+
+const P256_PKCS8: &str = concat!(
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjpsQnnGQmL+YBIffH1136cspYG6+0iY7X1fCE9+E9LKhRANCAAR/zc4n",
+    "cPbEXUGDy+5v20t7WAczNXvp7xO6z248e9FURcfxRM0bvZt+hyzf7bnuufSzaV1uqQskrYpGIyiFiOWt",
+);
 
 /// The private half for a foreign library: PKCS#8 v1.
 pub(crate) fn pkcs8(seed: u8) -> Vec<u8> {

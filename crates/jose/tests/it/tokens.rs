@@ -1,8 +1,8 @@
-use portcullis_jose::{Claims, SigningKey, TokenError, UnverifiedToken, unverified_claims};
+use portcullis_jose::{Algorithm, Claims, SigningKey, TokenError, UnverifiedToken, unverified_claims};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{NOW, NOW_SECS, Seeded, base64url, claims, key, signed};
+use crate::support::{NOW, NOW_SECS, Seeded, base64url, claims, key, p256_key, rsa_key, signed};
 
 const HEADER: &str = r#"{"typ":"at+jwt","alg":"EdDSA","kid":"k1"}"#;
 
@@ -80,16 +80,74 @@ fn tk_11_header_alg_must_equal_the_algorithm_of_the_key() {
 
 #[test]
 fn tk_11_a_public_key_used_as_an_hmac_secret_does_not_verify() {
-    let public = *key(1).verifying().public_bytes();
+    let key_of_ours = key(1);
+    let public = key_of_ours.verifying().public_bytes();
     let token = jsonwebtoken::encode(
         &jsonwebtoken::Header {
             kid: Some("k1".into()),
             ..jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256)
         },
         &claims(json!({})),
-        &jsonwebtoken::EncodingKey::from_secret(&public),
+        &jsonwebtoken::EncodingKey::from_secret(public),
     );
     assert_eq!(verify(&token.unwrap()), Err(TokenError::Algorithm));
+}
+
+#[test]
+fn tk_11_for_each_algorithm_the_header_must_name_that_of_the_key() {
+    for key in [key(1), p256_key(), rsa_key()] {
+        let alg = key.verifying().algorithm();
+        let verify = |token: &str| UnverifiedToken::parse(token).unwrap().verify(key.verifying(), NOW, 0);
+        let token = key.sign("at+jwt", &claims(json!({}))).unwrap();
+        assert!(verify(&token).is_ok(), "{alg}");
+        let (_, rest) = token.split_once('.').unwrap();
+        for other in ["none", "HS256", "EdDSA", "ES256", "RS256", "RS384", "PS256", "ES384"] {
+            let header = base64url(json!({"typ": "at+jwt", "alg": other, "kid": "k1"}).to_string());
+            let expected = if other == alg.name() { TokenError::Signature } else { TokenError::Algorithm };
+            // The members are in another order than ours, so that the right name has a wrong signature.
+            assert_eq!(verify(&format!("{header}.{rest}")), Err(expected), "{alg} {other}");
+        }
+        // A public key is no HMAC secret, in whichever form it is known.
+        for secret in [key.verifying().public_bytes().to_vec(), key.verifying().spki_base64().into_bytes()] {
+            let header = jsonwebtoken::Header {
+                kid: Some("k1".into()),
+                ..jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256)
+            };
+            let secret = jsonwebtoken::EncodingKey::from_secret(&secret);
+            let forged = jsonwebtoken::encode(&header, &claims(json!({})), &secret).unwrap();
+            assert_eq!(verify(&forged), Err(TokenError::Algorithm), "{alg}");
+        }
+    }
+}
+
+#[test]
+fn tk_14_tk_16_tk_17_the_rules_hold_for_each_algorithm() {
+    for key in [p256_key(), rsa_key()] {
+        let verify = |token: &str| UnverifiedToken::parse(token)?.verify(key.verifying(), NOW, 0);
+        let with = |changes| verify(&key.sign("at+jwt", &claims(changes)).unwrap());
+        assert_eq!(with(json!({"exp": NOW_SECS})), Err(TokenError::Expired));
+        assert_eq!(with(json!({"exp": null})), Err(TokenError::Expiry));
+        assert_eq!(with(json!({"nbf": NOW_SECS + 1})), Err(TokenError::NotYetValid));
+        assert_eq!(with(json!({"iss": null})), Err(TokenError::Issuer));
+        assert_eq!(with(json!({"aud": 7})), Err(TokenError::Audience));
+        let token = key.sign("at+jwt", &claims(json!({}))).unwrap();
+        let (_, rest) = token.split_once('.').unwrap();
+        let alg = key.verifying().algorithm().name();
+        for (extra, expected) in [
+            ("crit", TokenError::Critical),
+            ("b64", TokenError::UnencodedPayload),
+            ("enc", TokenError::Encrypted),
+            ("zip", TokenError::Compressed),
+        ] {
+            let header = base64url(json!({"alg": alg, "kid": "k1", extra: false}).to_string());
+            assert_eq!(verify(&format!("{header}.{rest}")), Err(expected), "{alg} {extra}");
+        }
+        let (input, _) = token.rsplit_once('.').unwrap();
+        let other = SigningKey::generate_for(Algorithm::Es256, "k1".into(), &Seeded::new(7)).unwrap();
+        let theirs = other.sign("at+jwt", &claims(json!({}))).unwrap();
+        let (_, theirs) = theirs.rsplit_once('.').unwrap();
+        assert_eq!(verify(&format!("{input}.{theirs}")), Err(TokenError::Signature), "{alg}");
+    }
 }
 
 #[test]
@@ -337,7 +395,7 @@ fn a_signature_of_another_key_or_over_another_token_is_refused() {
 #[test]
 fn another_key_of_the_same_name_or_this_key_of_another_name_is_refused() {
     let token = key(1).sign("JWT", &claims(json!({}))).unwrap();
-    let renamed = SigningKey::from_seed("k2".into(), &key(1).seed()).unwrap();
+    let renamed = SigningKey::from_seed("k2".into(), &key(1).private_bytes()).unwrap();
     let read = |key: &SigningKey| UnverifiedToken::parse(&token).unwrap().verify(key.verifying(), NOW, 0);
     assert_eq!(read(&renamed), Err(TokenError::OtherKey));
     assert_eq!(

@@ -302,11 +302,14 @@ async fn call_logs(queries: &mut dyn Queries, called: &mut BTreeSet<&'static str
         sealed: vec![1],
         public: vec![2],
         created_at: NOW,
+        activates_at: Some(NOW),
         retired_at: None,
+        expires_at: None,
     };
     call!(called, queries:
         meta("a"); set_meta("a", "b"); create_meta("a", "b");
-        insert_signing_key(&key); signing_keys(); set_signing_key_state("k", SigningKeyState::Active, NOW);
+        insert_signing_key(&key); signing_keys(); retire_signing_key("EdDSA", NOW, NOW);
+        activate_signing_key("k"); delete_expired_signing_key("k", NOW); delete_signing_key("k");
         append_changes(&[(ChangeKind::User, "u".to_owned())], NOW, "n"); changes_after(0, 9);
         newest_change(); oldest_change(); prune_changes(1, 9);
         append_audit(&[event]);

@@ -7,6 +7,8 @@ use crate::support::{Database, on_both, read, write};
 on_both![
     meta_is_created_once_and_set_at_any_time,
     signing_keys_are_listed_oldest_first_and_keep_their_bytes,
+    one_key_of_an_algorithm_signs_and_one_waits,
+    signing_keys_take_turns,
     a_role_is_read_back_as_it_was_written,
     a_group_is_read_back_with_its_members_and_admins_as_rows,
     a_resource_configuration_replaces_the_one_before,
@@ -35,28 +37,72 @@ async fn meta_is_created_once_and_set_at_any_time(database: Database) {
     assert_eq!(read!(store, meta("absent")), None);
 }
 
-async fn signing_keys_are_listed_oldest_first_and_keep_their_bytes(database: Database) {
-    let store = database.store;
-    let key = |kid: &str, secs| SigningKeyRow {
+fn signing_key(kid: &str, algorithm: &str, state: SigningKeyState) -> SigningKeyRow {
+    SigningKeyRow {
         kid: kid.to_owned(),
-        algorithm: "EdDSA".to_owned(),
-        state: SigningKeyState::Active,
+        algorithm: algorithm.to_owned(),
+        state,
         sealed: vec![0, 1, 255],
         public: vec![],
-        created_at: NOW.plus_secs(secs),
+        created_at: NOW,
+        activates_at: (state == SigningKeyState::Next).then_some(NOW.plus_secs(7)),
         retired_at: None,
-    };
-    let (old, new) = (key("z", 0), key("a", 1));
+        expires_at: None,
+    }
+}
+
+async fn signing_keys_are_listed_oldest_first_and_keep_their_bytes(database: Database) {
+    let store = database.store;
+    let old = signing_key("z", "EdDSA", SigningKeyState::Active);
+    let new =
+        SigningKeyRow { created_at: NOW.plus_secs(1), ..signing_key("a", "RS256", SigningKeyState::Next) };
     assert!(write!(store, insert_signing_key(&new)));
     assert!(write!(store, insert_signing_key(&old)));
-    assert!(!write!(store, insert_signing_key(&key("a", 5))));
-    assert_eq!(read!(store, signing_keys()), [old.clone(), new.clone()]);
+    assert!(!write!(store, insert_signing_key(&signing_key("a", "ES256", SigningKeyState::Active))));
+    assert_eq!(read!(store, signing_keys()), [old, new]);
+}
 
-    let at = NOW.plus_secs(9);
-    assert!(write!(store, set_signing_key_state("z", SigningKeyState::Retired, at)));
-    assert!(!write!(store, set_signing_key_state("absent", SigningKeyState::Retired, at)));
-    let retired = SigningKeyRow { state: SigningKeyState::Retired, retired_at: Some(at), ..old };
-    assert_eq!(read!(store, signing_keys()), [retired, new]);
+async fn one_key_of_an_algorithm_signs_and_one_waits(database: Database) {
+    let store = database.store;
+    let insert = [
+        ("e1", "EdDSA", SigningKeyState::Active, true),
+        ("e2", "EdDSA", SigningKeyState::Active, false),
+        ("e3", "EdDSA", SigningKeyState::Next, true),
+        ("e4", "EdDSA", SigningKeyState::Next, false),
+        ("r1", "RS256", SigningKeyState::Active, true),
+        ("e0", "EdDSA", SigningKeyState::Retired, true),
+    ];
+    for (kid, algorithm, state, added) in insert {
+        let key = signing_key(kid, algorithm, state);
+        assert_eq!(write!(store, insert_signing_key(&key)), added, "{kid}");
+    }
+}
+
+async fn signing_keys_take_turns(database: Database) {
+    let store = database.store;
+    let (at, until) = (NOW.plus_secs(9), NOW.plus_secs(99));
+    for (kid, state) in [("old", SigningKeyState::Active), ("new", SigningKeyState::Next)] {
+        assert!(write!(store, insert_signing_key(&signing_key(kid, "EdDSA", state))));
+    }
+    assert!(!write!(store, retire_signing_key("ES256", at, until)), "of another algorithm");
+    assert!(!write!(store, activate_signing_key("old")), "not next");
+    assert!(!write!(store, delete_expired_signing_key("old", until)), "not retired");
+    assert!(write!(store, retire_signing_key("EdDSA", at, until)));
+    assert!(!write!(store, retire_signing_key("EdDSA", at, until)), "once");
+    assert!(write!(store, activate_signing_key("new")));
+    assert!(!write!(store, activate_signing_key("new")), "once");
+    let old = SigningKeyRow {
+        retired_at: Some(at),
+        expires_at: Some(until),
+        ..signing_key("old", "EdDSA", SigningKeyState::Retired)
+    };
+    let new = signing_key("new", "EdDSA", SigningKeyState::Active);
+    assert_eq!(read!(store, signing_keys()), [new.clone(), old]);
+    assert!(!write!(store, delete_expired_signing_key("old", until.plus_secs(-1))), "it still verifies");
+    assert!(write!(store, delete_expired_signing_key("old", until)));
+    assert_eq!(read!(store, signing_keys()), [new]);
+    assert!(write!(store, delete_signing_key("new")) && !write!(store, delete_signing_key("new")));
+    assert!(read!(store, signing_keys()).is_empty());
 }
 
 async fn a_role_is_read_back_as_it_was_written(database: Database) {
