@@ -5,8 +5,8 @@ use portcullis_types::{Sensitive, Timestamp};
 use reqwest::Method;
 
 use crate::area::{
-    Access, Audit, Auth, Clients, Credits, Groups, Invites, Operations, Organizations, Products, Records,
-    Requests, Resources, Roles, Subscriptions, Tokens, Users,
+    Access, Applications, Audit, Auth, Clients, Credits, Groups, Invites, Operations, Organizations,
+    Products, Records, Requests, Resources, Roles, Subscriptions, Tokens, Users,
 };
 use crate::config::{Credential, Settings};
 use crate::guard::RemoteGuard;
@@ -90,6 +90,11 @@ impl Client {
     /// Service clients and their access keys.
     pub const fn clients(&self) -> Clients<'_> {
         Clients::new(self)
+    }
+
+    /// OAuth clients and their secrets.
+    pub const fn applications(&self) -> Applications<'_> {
+        Applications::new(self)
     }
 
     /// Users' profiles.

@@ -1,6 +1,7 @@
 use std::future::Future;
 
 use futures_util::stream::{self, Stream};
+use portcullis_types::application::{Application, ApplicationCollection};
 use portcullis_types::authress as wire;
 use portcullis_types::credits::{CreditEntry, CreditEntryCollection, CreditGrant, CreditGrantCollection};
 use portcullis_types::operation::{Operation, OperationCollection};
@@ -72,6 +73,7 @@ collections! {
     wire::RoleCollection { roles: wire::Role }
     wire::UserIdentityCollection { users: wire::UserIdentity }
     wire::UserResourcesCollection { resources: wire::Resource }
+    ApplicationCollection { applications: Application }
     AuditCollection { events: AuditEvent }
     CreditEntryCollection { entries: CreditEntry }
     CreditGrantCollection { grants: CreditGrant }

@@ -87,6 +87,10 @@ path_params! {
     PlanId: "planId", 64, r"^[a-zA-Z0-9_-]+$";
     /// A subscription.
     SubscriptionId: "subscriptionId", 64, r"^[a-zA-Z0-9_-]+$";
+    /// An application: `client_id` of OAuth requests.
+    ApplicationId: "applicationId", 64, r"^[a-zA-Z0-9._~-]+$";
+    /// A secret of an application.
+    SecretId: "secretId", 64, r"^[a-zA-Z0-9_-]+$";
     /// An access key.
     KeyId: "keyId", 64, r"^[a-zA-Z0-9_-]+$";
 }

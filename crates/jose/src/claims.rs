@@ -18,6 +18,7 @@ pub struct Claims {
     issuer: String,
     subject: String,
     audience: Vec<String>,
+    is_single_audience: bool,
     token_id: Option<String>,
     expires_at: Timestamp,
     not_before: Option<Timestamp>,
@@ -46,8 +47,10 @@ impl Claims {
         if issued_at.is_some_and(|at| at > latest_start) {
             return Err(TokenError::IssuedInFuture);
         }
+        let is_single_audience = payload.get("aud").is_some_and(Value::is_string);
         Ok(Self {
             key_id: key_id.to_owned(),
+            is_single_audience,
             issuer: take_text(&mut payload, "iss", TokenError::Issuer)?.ok_or(TokenError::Issuer)?,
             subject: take_text(&mut payload, "sub", TokenError::Subject)?.ok_or(TokenError::Subject)?,
             audience: take_audience(&mut payload)?,
@@ -82,6 +85,11 @@ impl Claims {
     /// Whether one entry of `aud` equals `expected`, byte for byte.
     pub fn has_audience(&self, expected: &str) -> bool {
         self.audience.iter().any(|entry| entry == expected)
+    }
+
+    /// `aud` if it was a string that stands alone, as client assertions must have it (rfc7523bis §4).
+    pub fn single_audience(&self) -> Option<&str> {
+        self.audience.first().filter(|_| self.is_single_audience).map(String::as_str)
     }
 
     /// `jti` (RFC 7519 §4.1.7).

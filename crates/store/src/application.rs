@@ -31,6 +31,10 @@ pub trait Applications: Send {
     /// The application of that id, which nobody else changes before this transaction ends.
     async fn application_for_update(&mut self, application_id: &str) -> Result<Option<Application>>;
 
+    /// Whether there is an application of that id; if so, nobody deletes it before this transaction ends. For whoever adds what its
+    /// deletion would have to find.
+    async fn keep_application(&mut self, application_id: &str) -> Result<bool>;
+
     /// Applications in the order of their ids; the filter looks into id and name.
     async fn list_applications(&mut self, page: &Page) -> Result<Vec<Application>>;
 
@@ -154,6 +158,16 @@ impl Applications for Conn {
         );
         let row = sqlx::query_as::<Db, _>(sql).bind(application_id).fetch_optional(&mut *self).await?;
         row.map(read).transpose()
+    }
+
+    async fn keep_application(&mut self, application_id: &str) -> Result<bool> {
+        // Held together with others that do the same, and with updates, but not with a deletion.
+        let sql = Self::pick(
+            "SELECT application_id FROM pc_application WHERE application_id = $1",
+            "SELECT application_id FROM pc_application WHERE application_id = $1 FOR KEY SHARE",
+        );
+        let found = sqlx::query_scalar::<Db, String>(sql).bind(application_id);
+        Ok(found.fetch_optional(&mut *self).await?.is_some())
     }
 
     async fn list_applications(&mut self, page: &Page) -> Result<Vec<Application>> {

@@ -1,6 +1,7 @@
 //! The areas of the API, one file each: what `client.<area>()` can do.
 
 mod access;
+mod applications;
 mod audit;
 mod auth;
 mod clients;
@@ -19,6 +20,7 @@ mod tokens;
 mod users;
 
 pub use access::{Access, CollectionConfiguration, UserResourcesQuery};
+pub use applications::Applications;
 pub use audit::{Audit, AuditFilter};
 pub use auth::{Auth, Registered};
 pub use clients::Clients;

@@ -1,10 +1,12 @@
+use portcullis_domain::EndReason;
 use portcullis_store::ChangeKind;
 
 use super::management_resource;
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result};
 
-/// Deletes an application and its secrets: it can get no token any more. Records that name it stay as they are.
+/// Deletes an application and its secrets, and ends its sessions: it can get no token any more, and those that it has are good for
+/// nothing, here at once, and on other nodes within a second. Records that name it stay as they are.
 ///
 /// # Errors
 /// [`Error::NotFound`] and [`Error::Forbidden`] without DELETE on it.
@@ -18,8 +20,12 @@ pub async fn delete(portcullis: &Portcullis, cx: &Cx, application_id: &str) -> R
         if !unit.queries().delete_application(&id).await? {
             return Err(Error::NotFound("application"));
         }
+        let now = portcullis.now();
+        let reason = EndReason::ApplicationDeleted;
+        let ended = unit.queries().end_sessions_of_application(&id, None, reason, now).await?.len();
+        // Of the sessions it is the one change that other nodes hear of, however many there were.
         unit.changed(ChangeKind::Application, &id);
-        unit.audit("application.delete", &id, None);
+        unit.audit("application.delete", &id, Some(format!("{ended} sessions ended")));
         unit.commit().await
     })
     .await

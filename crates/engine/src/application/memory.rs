@@ -29,17 +29,14 @@ impl Default for ApplicationMemory {
 }
 
 impl ApplicationMemory {
-    #[allow(dead_code, reason = "client authentication and the endpoints of OAuth read it")]
     pub(super) fn find(&self, application_id: &str) -> Option<Arc<Registered>> {
         self.inner.read().unwrap_or_else(PoisonError::into_inner).entries.get(application_id).cloned()
     }
 
-    #[allow(dead_code, reason = "client authentication and the endpoints of OAuth read it")]
     pub(super) fn ticket(&self) -> Ticket {
         Ticket(self.inner.read().unwrap_or_else(PoisonError::into_inner).epoch)
     }
 
-    #[allow(dead_code, reason = "client authentication and the endpoints of OAuth read it")]
     pub(super) fn keep(&self, ticket: &Ticket, application: &Arc<Registered>) {
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         if inner.epoch != ticket.0 {

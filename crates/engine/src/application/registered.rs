@@ -9,7 +9,6 @@ use crate::{Portcullis, Result};
 
 /// An application with what it proves itself by.
 #[derive(Debug)]
-#[allow(dead_code, reason = "client authentication and the endpoints of OAuth read it")]
 pub(crate) struct Registered {
     /// Its settings.
     pub(crate) application: Arc<Application>,
@@ -18,7 +17,6 @@ pub(crate) struct Registered {
     keys: Vec<VerifyingKey>,
 }
 
-#[allow(dead_code, reason = "client authentication and the endpoints of OAuth read it")]
 impl Registered {
     pub(super) fn new(application: Application, secrets: Vec<StoredApplicationSecret>) -> Result<Self> {
         let keys = read_key_set(&application)?;
@@ -38,13 +36,13 @@ impl Registered {
     }
 }
 
-#[allow(dead_code, reason = "client authentication and the endpoints of OAuth read it")]
 impl Portcullis {
     /// The application of that id, from memory if it is there. What was changed on this node counts at once, what another node
     /// changed within a second.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable) when it is not in memory and storage does not answer.
+    #[allow(dead_code, reason = "the endpoints of OAuth ask for it")]
     pub(crate) async fn application(&self, client_id: &str) -> Result<Option<Arc<Application>>> {
         Ok(self.registered(client_id).await?.map(|found| Arc::clone(&found.application)))
     }

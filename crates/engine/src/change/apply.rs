@@ -33,7 +33,13 @@ impl Portcullis {
                     |bearer| matches!(&bearer.caller, Caller::Client { client_id, .. } if **client_id == *key),
                 );
             }
-            ChangeKind::Application => self.inner.applications.forget(key),
+            ChangeKind::Application => {
+                self.inner.applications.forget(key);
+                // If it was deleted, its sessions have ended.
+                self.inner.verified.forget_where(|bearer| {
+                    bearer.facts.claims.get("client_id").is_some_and(|client_id| *client_id == *key)
+                });
+            }
             ChangeKind::Subject => {
                 self.inner.verified.forget_where(
                     |bearer| matches!(&bearer.caller, Caller::User { user_id, .. } if **user_id == *key),

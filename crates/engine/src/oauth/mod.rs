@@ -6,11 +6,13 @@
 //! Endpoints take [`Parameters`] and answer with [`OAuthError`]s (RFC 6749 §5.2), never with problems.
 
 pub mod authorize;
+mod client_authentication;
 pub mod consent;
 mod error;
 mod parameters;
 mod scope;
 
+pub use client_authentication::{AuthenticatedClient, authenticate_client};
 pub use error::{OAuthError, OAuthErrorCode};
 pub use parameters::Parameters;
 pub use scope::ScopeSet;

@@ -85,7 +85,7 @@ impl fmt::Debug for Parameters {
 }
 
 /// Decodes one name or value exactly once. `None` for a `%` without two hexadecimal digits, for what is not UTF-8, and for NUL.
-fn decode(text: &[u8]) -> Option<String> {
+pub(super) fn decode(text: &[u8]) -> Option<String> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.iter();
     while let Some(byte) = rest.next() {

@@ -8,11 +8,13 @@
 #![cfg(test)]
 
 mod agreement;
+mod applications;
 mod applying;
 mod auditing;
 mod bed;
 mod browsers;
 mod choosing_passwords;
+mod client_authentication;
 mod credits;
 mod credits_model;
 mod faulty_store;

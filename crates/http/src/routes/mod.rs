@@ -1,5 +1,6 @@
 //! The endpoints: `<area>/<verb_noun>.rs`, one a file. An area's `router()` registers its endpoints, here areas are registered.
 
+mod applications;
 mod audit;
 mod auth;
 mod claims;
@@ -56,6 +57,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Api> {
         .merge(policies::router())
         .merge(overrides::router())
         .merge(clients::router())
+        .merge(applications::router())
         .merge(organizations::router())
         .merge(members::router())
         .merge(organization_tenants::router())

@@ -2,6 +2,7 @@
 //!
 //! To add one: the file, a variant of [`Command`], and its line in [`Command::run`].
 
+mod application;
 mod apply;
 mod audit;
 mod backend;
@@ -61,6 +62,7 @@ enum Command {
     Token(token::Args),
     User(user::Args),
     Client(client::Args),
+    Application(application::Args),
     Role(role::Args),
     Group(group::Args),
     Record(record::Args),
@@ -88,6 +90,7 @@ impl Command {
             Self::Token(args) => Box::pin(token::run(args)).await,
             Self::User(args) => Box::pin(user::run(args)).await,
             Self::Client(args) => Box::pin(client::run(args)).await,
+            Self::Application(args) => Box::pin(application::run(args)).await,
             Self::Role(args) => Box::pin(role::run(args)).await,
             Self::Group(args) => Box::pin(group::run(args)).await,
             Self::Record(args) => Box::pin(record::run(args)).await,

@@ -24,6 +24,7 @@ async fn an_application_is_read_back_as_it_was_written(database: Database) {
     let later = Application { name: "Other".to_owned(), last_updated: NOW.plus_secs(1), ..application };
     assert!(write!(store, update_application(&later)));
     assert_eq!(write!(store, application_for_update("app_1")), Some(later));
+    assert!(write!(store, keep_application("app_1")) && !write!(store, keep_application("app_2")));
     assert!(write!(store, delete_application("app_1")));
     assert!(!write!(store, delete_application("app_1")));
     assert_eq!(read!(store, application("app_1")), None);
