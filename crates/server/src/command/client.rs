@@ -1,16 +1,16 @@
 use clap::Subcommand;
-use portcullis::{Listing, PageRequest, client};
+use portcullis::client;
 use portcullis_types::authress::{AccessKeyBody, Client, ClientBody};
 use serde_json::{Value, json};
 
 use super::backend::{Backend, Local};
 use super::document;
-use super::entity::{self, Entity, FromFile, ListArgs, One, to_json};
+use super::entity::{self, FromFile, New, entity, to_json};
 use super::remote::path;
 use super::target::Target;
 use crate::{Error, Result, output};
 
-/// Service clients: machines, and their access keys
+/// Service clients: machines, and their access keys. A new one has no key; those of a deleted one stop to work
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -21,14 +21,8 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Create a client, still without a key
-    Create(Create),
-    /// List all clients
-    List(ListArgs),
-    /// Show one client and the public halves of its keys
-    Show(One),
-    /// Delete a client: its keys stop to work
-    Delete(One),
+    #[command(flatten)]
+    Common(entity::Verb<Create>),
     /// The access keys of a client
     #[command(subcommand)]
     Key(Key),
@@ -69,7 +63,11 @@ enum Key {
     },
 }
 
-impl Create {
+impl New for Create {
+    fn from(&self) -> &FromFile {
+        &self.from
+    }
+
     fn body(&self) -> Value {
         json!({
             "name": self.name,
@@ -84,10 +82,7 @@ impl Create {
 pub(super) async fn run(args: Args) -> Result {
     let target = &args.target;
     match &args.verb {
-        Verb::Create(create) => entity::create::<Clients>(target, &create.from, create.body()).await,
-        Verb::List(list) => entity::list::<Clients>(target, list).await,
-        Verb::Show(one) => entity::show::<Clients>(target, &one.id).await,
-        Verb::Delete(one) => entity::delete::<Clients>(target, &one.id).await,
+        Verb::Common(verb) => entity::run::<Clients, _>(target, verb).await,
         Verb::Key(Key::Create { client, public_key }) => {
             create_key(target, client, public_key.as_deref()).await
         }
@@ -138,28 +133,7 @@ async fn delete_key(target: &Target, client_id: &str, key_id: &str) -> Result {
     entity::done(target, "deleted", key_id)
 }
 
-struct Clients;
-
-impl Entity for Clients {
-    const NOUN: &'static str = "client";
-    const COLLECTION: &'static str = "clients";
-    const COLUMNS: &'static [&'static str] = &["/clientId", "/name", "/verificationKeys"];
-    type Body = ClientBody;
-    type Item = Client;
-
-    async fn create(local: &Local, body: ClientBody) -> portcullis::Result<Client> {
-        client::create(&local.portcullis, &local.cx, body).await
-    }
-
-    async fn list(local: &Local, page: PageRequest) -> portcullis::Result<Listing<Client>> {
-        client::list(&local.portcullis, &local.cx, page).await
-    }
-
-    async fn show(local: &Local, id: &str) -> portcullis::Result<Client> {
-        client::show(&local.portcullis, &local.cx, id).await
-    }
-
-    async fn delete(local: &Local, id: &str) -> portcullis::Result<()> {
-        client::delete(&local.portcullis, &local.cx, id).await
-    }
+entity! {
+    Clients: "client" in "clients", ["/clientId", "/name", "/verificationKeys"],
+    client(ClientBody) -> Client, update
 }

@@ -1,13 +1,16 @@
-//! What roles, groups, records, clients and users have in common: create, list, show, delete, here or on a server.
+//! What roles, groups, products and all else that is managed have in common: create, list, show, update, delete, here or on a
+//! server. A new one is an [`entity!`] and the flags of its `create`.
 
 use std::path::PathBuf;
 
-use portcullis::{Listing, PageRequest};
+use clap::Subcommand;
+use portcullis::{Listing, PageRequest, UnmodifiedSince};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::backend::{Backend, Local};
+use super::change::{self, Change};
 use super::document;
 use super::remote::path;
 use super::target::Target;
@@ -30,6 +33,125 @@ pub(crate) trait Entity {
     async fn list(local: &Local, page: PageRequest) -> portcullis::Result<Listing<Self::Item>>;
     async fn show(local: &Local, id: &str) -> portcullis::Result<Self::Item>;
     async fn delete(local: &Local, id: &str) -> portcullis::Result<()>;
+}
+
+/// One that is replaced as a whole.
+pub(crate) trait Replace: Entity {
+    /// Replaces one, unless it changed after `expected`.
+    async fn update(
+        local: &Local,
+        id: &str,
+        body: Self::Body,
+        expected: Option<UnmodifiedSince>,
+    ) -> portcullis::Result<Self::Item>;
+}
+
+/// Declares an [`Entity`] and [`Replace`] whose use cases are the functions of an area of the engine. The columns are those of
+/// [`Entity::COLUMNS`]. `update since` is for use cases that take when it was last changed, `update` for those that do not.
+macro_rules! entity {
+    (
+        $name:ident: $noun:literal in $collection:literal, $columns:expr,
+        $area:ident($body:ty) -> $item:ty, $($update:ident)+
+    ) => {
+        struct $name;
+
+        impl $crate::command::entity::Entity for $name {
+            const NOUN: &'static str = $noun;
+            const COLLECTION: &'static str = $collection;
+            const COLUMNS: &'static [&'static str] = &$columns;
+            type Body = $body;
+            type Item = $item;
+
+            async fn create(local: &Local, body: $body) -> portcullis::Result<$item> {
+                portcullis::$area::create(&local.portcullis, &local.cx, body).await
+            }
+
+            async fn list(
+                local: &Local,
+                page: portcullis::PageRequest,
+            ) -> portcullis::Result<portcullis::Listing<$item>> {
+                portcullis::$area::list(&local.portcullis, &local.cx, page).await
+            }
+
+            async fn show(local: &Local, id: &str) -> portcullis::Result<$item> {
+                portcullis::$area::show(&local.portcullis, &local.cx, id).await
+            }
+
+            async fn delete(local: &Local, id: &str) -> portcullis::Result<()> {
+                portcullis::$area::delete(&local.portcullis, &local.cx, id).await
+            }
+        }
+
+        $crate::command::entity::entity!(@$($update)+: $name, $area);
+    };
+    (@update since: $name:ident, $area:ident) => {
+        impl $crate::command::entity::Replace for $name {
+            async fn update(
+                local: &Local,
+                id: &str,
+                body: Self::Body,
+                expected: Option<portcullis::UnmodifiedSince>,
+            ) -> portcullis::Result<Self::Item> {
+                portcullis::$area::update(&local.portcullis, &local.cx, id, body, expected).await
+            }
+        }
+    };
+    (@update: $name:ident, $area:ident) => {
+        impl $crate::command::entity::Replace for $name {
+            async fn update(
+                local: &Local,
+                id: &str,
+                body: Self::Body,
+                _expected: Option<portcullis::UnmodifiedSince>,
+            ) -> portcullis::Result<Self::Item> {
+                portcullis::$area::update(&local.portcullis, &local.cx, id, body).await
+            }
+        }
+    };
+}
+pub(crate) use entity;
+
+/// The flags of a `create`.
+pub(crate) trait New: clap::Args {
+    /// The file that holds the body instead.
+    fn from(&self) -> &FromFile;
+    /// The body that the flags make.
+    fn body(&self) -> Value;
+}
+
+/// What can be done with things of one kind.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb<C: clap::Args> {
+    /// Create one
+    Create(C),
+    /// List all
+    List(ListArgs),
+    /// Show one
+    Show(One),
+    /// Replace one by what a file says, or set some of its members
+    Update(Update),
+    /// Delete one
+    Delete(One),
+}
+
+/// Which one, and what of it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Update {
+    #[command(flatten)]
+    one: One,
+    #[command(flatten)]
+    change: Change,
+}
+
+/// Does it.
+pub(crate) async fn run<E: Replace, C: New>(target: &Target, verb: &Verb<C>) -> Result {
+    match verb {
+        Verb::Create(new) => create::<E>(target, new.from(), new.body()).await,
+        Verb::List(args) => list::<E>(target, args).await,
+        Verb::Show(one) => show::<E>(target, &one.id).await,
+        Verb::Update(Update { one, change }) => update::<E>(target, &one.id, change).await,
+        Verb::Delete(one) => delete::<E>(target, &one.id).await,
+    }
 }
 
 /// Where the body of a `create` comes from, besides flags.
@@ -113,6 +235,22 @@ pub(crate) async fn show<E: Entity>(target: &Target, id: &str) -> Result {
     match shown {
         Err(Error::Engine(portcullis::Error::NotFound(_))) => Err(Error::No(format!("no {} {id}", E::NOUN))),
         shown => output::json(&shown?),
+    }
+}
+
+/// Replaces one, or sets some of its members.
+pub(crate) async fn update<E: Replace>(target: &Target, id: &str, change: &Change) -> Result {
+    let place = (E::NOUN, path(&["v1", E::COLLECTION, id]));
+    let show = async |local: &Local| E::show(local, id).await;
+    let write = async |local: &Local, body: E::Body, expected: Option<UnmodifiedSince>| {
+        E::update(local, id, body, expected).await
+    };
+    match change::update(target, place, change, show, write).await {
+        Err(Error::Engine(portcullis::Error::NotFound(_))) => {
+            Err(Error::Usage(format!("no {} {id}", E::NOUN)))
+        }
+        Ok(updated) if target.json => output::json(&updated),
+        updated => updated.and_then(|_updated| done(target, "updated", id)),
     }
 }
 

@@ -1,10 +1,8 @@
-use clap::Subcommand;
-use portcullis::{Listing, PageRequest, group};
 use portcullis_types::authress::{Group, GroupBody};
 use serde_json::{Value, json};
 
 use super::backend::Local;
-use super::entity::{self, Entity, FromFile, ListArgs, One};
+use super::entity::{self, FromFile, New, Verb, entity};
 use super::target::Target;
 use crate::Result;
 
@@ -14,19 +12,7 @@ pub(super) struct Args {
     #[command(flatten)]
     target: Target,
     #[command(subcommand)]
-    verb: Verb,
-}
-
-#[derive(Debug, Subcommand)]
-enum Verb {
-    /// Create a group
-    Create(Create),
-    /// List all groups
-    List(ListArgs),
-    /// Show one group
-    Show(One),
-    /// Delete a group
-    Delete(One),
+    verb: Verb<Create>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -47,7 +33,11 @@ struct Create {
     admins: Vec<String>,
 }
 
-impl Create {
+impl New for Create {
+    fn from(&self) -> &FromFile {
+        &self.from
+    }
+
     fn body(&self) -> Value {
         json!({
             "groupId": self.id,
@@ -64,37 +54,10 @@ pub(super) fn users(ids: &[String]) -> Value {
 }
 
 pub(super) async fn run(args: Args) -> Result {
-    let target = &args.target;
-    match &args.verb {
-        Verb::Create(create) => entity::create::<Groups>(target, &create.from, create.body()).await,
-        Verb::List(list) => entity::list::<Groups>(target, list).await,
-        Verb::Show(one) => entity::show::<Groups>(target, &one.id).await,
-        Verb::Delete(one) => entity::delete::<Groups>(target, &one.id).await,
-    }
+    entity::run::<Groups, _>(&args.target, &args.verb).await
 }
 
-struct Groups;
-
-impl Entity for Groups {
-    const NOUN: &'static str = "group";
-    const COLLECTION: &'static str = "groups";
-    const COLUMNS: &'static [&'static str] = &["/groupId", "/name", "/users"];
-    type Body = GroupBody;
-    type Item = Group;
-
-    async fn create(local: &Local, body: GroupBody) -> portcullis::Result<Group> {
-        group::create(&local.portcullis, &local.cx, body).await
-    }
-
-    async fn list(local: &Local, page: PageRequest) -> portcullis::Result<Listing<Group>> {
-        group::list(&local.portcullis, &local.cx, page).await
-    }
-
-    async fn show(local: &Local, id: &str) -> portcullis::Result<Group> {
-        group::show(&local.portcullis, &local.cx, id).await
-    }
-
-    async fn delete(local: &Local, id: &str) -> portcullis::Result<()> {
-        group::delete(&local.portcullis, &local.cx, id).await
-    }
+entity! {
+    Groups: "group" in "groups", ["/groupId", "/name", "/users"],
+    group(GroupBody) -> Group, update since
 }

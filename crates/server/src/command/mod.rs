@@ -7,6 +7,7 @@ mod apply;
 mod audit;
 mod backend;
 mod bootstrap;
+mod change;
 mod check;
 mod client;
 mod config_schema;
@@ -14,6 +15,7 @@ mod credits;
 mod document;
 mod entity;
 mod group;
+mod guard;
 mod migrate;
 mod nested;
 mod openapi;
@@ -21,6 +23,7 @@ mod operating_user;
 mod operation;
 mod organization;
 mod plan;
+mod policy;
 mod product;
 mod record;
 mod remote;
@@ -31,6 +34,7 @@ mod subscription;
 mod target;
 mod token;
 mod user;
+mod user_override;
 mod why;
 
 use std::ffi::OsString;
@@ -59,6 +63,7 @@ enum Command {
     Apply(apply::Args),
     Check(check::Args),
     Why(why::Args),
+    Guard(guard::Args),
     Token(token::Args),
     User(user::Args),
     Client(client::Args),
@@ -73,6 +78,8 @@ enum Command {
     Subscription(subscription::Args),
     Credits(credits::Args),
     Operation(operation::Args),
+    Policy(policy::Args),
+    Override(user_override::Args),
     Audit(audit::Args),
     Openapi(openapi::Args),
     ConfigSchema(config_schema::Args),
@@ -87,6 +94,7 @@ impl Command {
             Self::Apply(args) => Box::pin(apply::run(args)).await,
             Self::Check(args) => Box::pin(check::run(args)).await,
             Self::Why(args) => Box::pin(why::run(args)).await,
+            Self::Guard(args) => Box::pin(guard::run(args)).await,
             Self::Token(args) => Box::pin(token::run(args)).await,
             Self::User(args) => Box::pin(user::run(args)).await,
             Self::Client(args) => Box::pin(client::run(args)).await,
@@ -101,6 +109,8 @@ impl Command {
             Self::Subscription(args) => Box::pin(subscription::run(args)).await,
             Self::Credits(args) => Box::pin(credits::run(args)).await,
             Self::Operation(args) => Box::pin(operation::run(args)).await,
+            Self::Policy(args) => Box::pin(policy::run(args)).await,
+            Self::Override(args) => Box::pin(user_override::run(args)).await,
             Self::Audit(args) => Box::pin(audit::run(args)).await,
             Self::Openapi(args) => openapi::run(&args),
             Self::ConfigSchema(args) => config_schema::run(&args),

@@ -1,16 +1,16 @@
 use clap::Subcommand;
-use portcullis::{Listing, PageRequest, member, organization, tenant};
+use portcullis::{member, organization, tenant};
 use portcullis_types::organization::{MemberBody, Organization, OrganizationBody, TenantBody};
 use serde_json::{Value, json};
 
 use super::backend::Local;
-use super::entity::{self, Entity, FromFile, ListArgs, One};
+use super::entity::{self, FromFile, ListArgs, New, One, entity};
 use super::nested::{self, There};
 use super::remote::path;
 use super::target::Target;
 use crate::Result;
 
-/// Organizations: customers with members and tenants
+/// Organizations: customers with members and tenants. To delete one deletes everything in it
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -21,18 +21,12 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Create an organization
-    Create(Create),
-    /// List all organizations
-    List(ListArgs),
-    /// Show one organization
-    Show(One),
+    #[command(flatten)]
+    Common(entity::Verb<Create>),
     /// Suspend one: its members can read it and nothing else
     Suspend(One),
     /// End a suspension
     Resume(One),
-    /// Delete one with everything in it
-    Delete(One),
     /// Who belongs to it
     #[command(subcommand)]
     Member(Member),
@@ -128,17 +122,21 @@ struct TenantOf {
     tenant: String,
 }
 
+impl New for Create {
+    fn from(&self) -> &FromFile {
+        &self.from
+    }
+
+    fn body(&self) -> Value {
+        let name = self.name.as_ref().or(self.id.as_ref());
+        json!({"organizationId": self.id, "name": name, "owner": self.owner})
+    }
+}
+
 pub(super) async fn run(args: Args) -> Result {
     let target = &args.target;
     match &args.verb {
-        Verb::Create(new) => {
-            let name = new.name.as_ref().or(new.id.as_ref());
-            let flags = json!({"organizationId": new.id, "name": name, "owner": new.owner});
-            entity::create::<Organizations>(target, &new.from, flags).await
-        }
-        Verb::List(list) => entity::list::<Organizations>(target, list).await,
-        Verb::Show(one) => entity::show::<Organizations>(target, &one.id).await,
-        Verb::Delete(one) => entity::delete::<Organizations>(target, &one.id).await,
+        Verb::Common(verb) => entity::run::<Organizations, _>(target, verb).await,
         Verb::Suspend(One { id }) => {
             let there = (path(&["v1", "organizations", id, "suspend"]), There::Post(&Value::Null));
             let here = async |local: &Local| organization::suspend(&local.portcullis, &local.cx, id).await;
@@ -243,28 +241,7 @@ async fn run_tenant(target: &Target, verb: &Tenant) -> Result {
     }
 }
 
-struct Organizations;
-
-impl Entity for Organizations {
-    const NOUN: &'static str = "organization";
-    const COLLECTION: &'static str = "organizations";
-    const COLUMNS: &'static [&'static str] = &["/organizationId", "/name", "/status"];
-    type Body = OrganizationBody;
-    type Item = Organization;
-
-    async fn create(local: &Local, body: OrganizationBody) -> portcullis::Result<Organization> {
-        organization::create(&local.portcullis, &local.cx, body).await
-    }
-
-    async fn list(local: &Local, page: PageRequest) -> portcullis::Result<Listing<Organization>> {
-        organization::list(&local.portcullis, &local.cx, page).await
-    }
-
-    async fn show(local: &Local, id: &str) -> portcullis::Result<Organization> {
-        organization::show(&local.portcullis, &local.cx, id).await
-    }
-
-    async fn delete(local: &Local, id: &str) -> portcullis::Result<()> {
-        organization::delete(&local.portcullis, &local.cx, id).await
-    }
+entity! {
+    Organizations: "organization" in "organizations", ["/organizationId", "/name", "/status"],
+    organization(OrganizationBody) -> Organization, update since
 }

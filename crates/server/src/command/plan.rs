@@ -1,9 +1,10 @@
 use clap::Subcommand;
-use portcullis::plan;
+use portcullis::{UnmodifiedSince, plan};
 use portcullis_types::plan::PlanBody;
 use serde_json::json;
 
 use super::backend::Local;
+use super::change::{self, Change};
 use super::entity::{FromFile, ListArgs};
 use super::nested::{self, There};
 use super::remote::path;
@@ -32,6 +33,13 @@ enum Verb {
     },
     /// Show one plan
     Show(PlanOf),
+    /// Replace one by what a file says, or set some of its members
+    Update {
+        #[command(flatten)]
+        of: PlanOf,
+        #[command(flatten)]
+        change: Change,
+    },
     /// Delete a plan that no subscription names
     Delete(PlanOf),
 }
@@ -88,6 +96,16 @@ pub(super) async fn run(args: Args) -> Result {
                 plan::show(&local.portcullis, &local.cx, &one.product, &one.plan).await
             })
             .await
+        }
+        Verb::Update { of, change } => {
+            let show =
+                async |local: &Local| plan::show(&local.portcullis, &local.cx, &of.product, &of.plan).await;
+            let write = async |local: &Local, body: PlanBody, expected: Option<UnmodifiedSince>| {
+                let ids = (of.product.as_str(), of.plan.as_str());
+                plan::update(&local.portcullis, &local.cx, ids, body, expected).await
+            };
+            let updated = change::update(target, ("plan", at(of)), change, show, write).await?;
+            nested::said(target, "updated", &of.plan, &updated)
         }
         Verb::Delete(one) => {
             let here = async |local: &Local| {

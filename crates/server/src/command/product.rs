@@ -1,32 +1,18 @@
-use clap::Subcommand;
-use portcullis::{Listing, PageRequest, product};
 use portcullis_types::plan::{Product, ProductBody};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::backend::Local;
-use super::entity::{self, Entity, FromFile, ListArgs, One};
+use super::entity::{self, FromFile, New, Verb, entity};
 use super::target::Target;
 use crate::Result;
 
-/// Products: what is sold
+/// Products: what is sold. One with plans cannot be deleted
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     target: Target,
     #[command(subcommand)]
-    verb: Verb,
-}
-
-#[derive(Debug, Subcommand)]
-enum Verb {
-    /// Create a product
-    Create(Create),
-    /// List all products
-    List(ListArgs),
-    /// Show one product
-    Show(One),
-    /// Delete a product that has no plans
-    Delete(One),
+    verb: Verb<Create>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -44,42 +30,22 @@ struct Create {
     versions: Vec<String>,
 }
 
-pub(super) async fn run(args: Args) -> Result {
-    let target = &args.target;
-    match &args.verb {
-        Verb::Create(new) => {
-            let name = new.name.as_ref().or(new.id.as_ref());
-            let flags = json!({"productId": new.id, "name": name, "versions": new.versions});
-            entity::create::<Products>(target, &new.from, flags).await
-        }
-        Verb::List(list) => entity::list::<Products>(target, list).await,
-        Verb::Show(one) => entity::show::<Products>(target, &one.id).await,
-        Verb::Delete(one) => entity::delete::<Products>(target, &one.id).await,
+impl New for Create {
+    fn from(&self) -> &FromFile {
+        &self.from
+    }
+
+    fn body(&self) -> Value {
+        let name = self.name.as_ref().or(self.id.as_ref());
+        json!({"productId": self.id, "name": name, "versions": self.versions})
     }
 }
 
-struct Products;
+pub(super) async fn run(args: Args) -> Result {
+    entity::run::<Products, _>(&args.target, &args.verb).await
+}
 
-impl Entity for Products {
-    const NOUN: &'static str = "product";
-    const COLLECTION: &'static str = "products";
-    const COLUMNS: &'static [&'static str] = &["/productId", "/name"];
-    type Body = ProductBody;
-    type Item = Product;
-
-    async fn create(local: &Local, body: ProductBody) -> portcullis::Result<Product> {
-        product::create(&local.portcullis, &local.cx, body).await
-    }
-
-    async fn list(local: &Local, page: PageRequest) -> portcullis::Result<Listing<Product>> {
-        product::list(&local.portcullis, &local.cx, page).await
-    }
-
-    async fn show(local: &Local, id: &str) -> portcullis::Result<Product> {
-        product::show(&local.portcullis, &local.cx, id).await
-    }
-
-    async fn delete(local: &Local, id: &str) -> portcullis::Result<()> {
-        product::delete(&local.portcullis, &local.cx, id).await
-    }
+entity! {
+    Products: "product" in "products", ["/productId", "/name"],
+    product(ProductBody) -> Product, update since
 }

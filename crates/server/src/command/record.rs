@@ -1,33 +1,20 @@
-use clap::Subcommand;
-use portcullis::{Listing, PageRequest, record};
+use portcullis::{Listing, PageRequest, UnmodifiedSince, record};
 use portcullis_types::authress::{AccessRecord, AccessRecordBody};
 use serde_json::{Value, json};
 
 use super::backend::Local;
-use super::entity::{self, Entity, FromFile, ListArgs, One};
+use super::entity::{self, Entity, FromFile, New, Replace, Verb};
 use super::group::users;
 use super::target::Target;
 use crate::Result;
 
-/// Access records: who has which roles on which resources
+/// Access records: who has which roles on which resources. A deleted one stops to grant and can still be shown
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     target: Target,
     #[command(subcommand)]
-    verb: Verb,
-}
-
-#[derive(Debug, Subcommand)]
-enum Verb {
-    /// Create a record
-    Create(Create),
-    /// List all active records
-    List(ListArgs),
-    /// Show one record, also a deleted one
-    Show(One),
-    /// Delete a record: it stops to grant
-    Delete(One),
+    verb: Verb<Create>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -54,7 +41,11 @@ struct Create {
     resources: Vec<String>,
 }
 
-impl Create {
+impl New for Create {
+    fn from(&self) -> &FromFile {
+        &self.from
+    }
+
     fn body(&self) -> Value {
         let resources: Value = self.resources.iter().map(|uri| json!({"resourceUri": uri})).collect();
         let groups: Value = self.groups.iter().map(|id| json!({"groupId": id})).collect();
@@ -72,13 +63,7 @@ impl Create {
 }
 
 pub(super) async fn run(args: Args) -> Result {
-    let target = &args.target;
-    match &args.verb {
-        Verb::Create(create) => entity::create::<Records>(target, &create.from, create.body()).await,
-        Verb::List(list) => entity::list::<Records>(target, list).await,
-        Verb::Show(one) => entity::show::<Records>(target, &one.id).await,
-        Verb::Delete(one) => entity::delete::<Records>(target, &one.id).await,
-    }
+    entity::run::<Records, _>(&args.target, &args.verb).await
 }
 
 struct Records;
@@ -104,5 +89,16 @@ impl Entity for Records {
 
     async fn delete(local: &Local, id: &str) -> portcullis::Result<()> {
         record::delete(&local.portcullis, &local.cx, id).await
+    }
+}
+
+impl Replace for Records {
+    async fn update(
+        local: &Local,
+        id: &str,
+        body: AccessRecordBody,
+        expected: Option<UnmodifiedSince>,
+    ) -> portcullis::Result<AccessRecord> {
+        record::update(&local.portcullis, &local.cx, id, body, expected).await
     }
 }

@@ -33,6 +33,21 @@ impl Remote {
         self.answer(if let Some(body) = body { request.body(body) } else { request }).await
     }
 
+    /// Replaces a thing, unless it changed after `since`, its `lastUpdated` as it was read.
+    pub(crate) async fn put_unchanged(
+        &self,
+        path: &str,
+        body: &Value,
+        since: Option<String>,
+    ) -> Result<Value> {
+        let request = self.request(Method::PUT, path, &[]).body(body);
+        self.answer(match since {
+            Some(since) => request.header("if-unmodified-since", since),
+            None => request,
+        })
+        .await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Result {
         Ok(self.request(Method::DELETE, path, &[]).done().await?)
     }

@@ -1,34 +1,20 @@
 use std::str::FromStr;
 
-use clap::Subcommand;
-use portcullis::{Listing, PageRequest, role};
 use portcullis_types::authress::{Role, RoleBody};
 use serde_json::{Value, json};
 
 use super::backend::Local;
-use super::entity::{self, Entity, FromFile, ListArgs, One};
+use super::entity::{self, FromFile, New, Verb, entity};
 use super::target::Target;
 use crate::Result;
 
-/// Roles: named sets of permissions
+/// Roles: named sets of permissions; the built-in ones are listed too
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     target: Target,
     #[command(subcommand)]
-    verb: Verb,
-}
-
-#[derive(Debug, Subcommand)]
-enum Verb {
-    /// Create a role
-    Create(Create),
-    /// List all roles, the built-in ones included
-    List(ListArgs),
-    /// Show one role
-    Show(One),
-    /// Delete a role
-    Delete(One),
+    verb: Verb<Create>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -76,7 +62,11 @@ impl FromStr for Permission {
     }
 }
 
-impl Create {
+impl New for Create {
+    fn from(&self) -> &FromFile {
+        &self.from
+    }
+
     fn body(&self) -> Value {
         let permissions: Vec<Value> = self
             .permissions
@@ -93,39 +83,12 @@ impl Create {
 }
 
 pub(super) async fn run(args: Args) -> Result {
-    let target = &args.target;
-    match &args.verb {
-        Verb::Create(create) => entity::create::<Roles>(target, &create.from, create.body()).await,
-        Verb::List(list) => entity::list::<Roles>(target, list).await,
-        Verb::Show(one) => entity::show::<Roles>(target, &one.id).await,
-        Verb::Delete(one) => entity::delete::<Roles>(target, &one.id).await,
-    }
+    entity::run::<Roles, _>(&args.target, &args.verb).await
 }
 
-struct Roles;
-
-impl Entity for Roles {
-    const NOUN: &'static str = "role";
-    const COLLECTION: &'static str = "roles";
-    const COLUMNS: &'static [&'static str] = &["/roleId", "/name"];
-    type Body = RoleBody;
-    type Item = Role;
-
-    async fn create(local: &Local, body: RoleBody) -> portcullis::Result<Role> {
-        role::create(&local.portcullis, &local.cx, body).await
-    }
-
-    async fn list(local: &Local, page: PageRequest) -> portcullis::Result<Listing<Role>> {
-        role::list(&local.portcullis, &local.cx, page).await
-    }
-
-    async fn show(local: &Local, id: &str) -> portcullis::Result<Role> {
-        role::show(&local.portcullis, &local.cx, id).await
-    }
-
-    async fn delete(local: &Local, id: &str) -> portcullis::Result<()> {
-        role::delete(&local.portcullis, &local.cx, id).await
-    }
+entity! {
+    Roles: "role" in "roles", ["/roleId", "/name"],
+    role(RoleBody) -> Role, update
 }
 
 #[cfg(test)]

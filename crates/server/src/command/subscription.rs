@@ -1,9 +1,10 @@
 use clap::Subcommand;
-use portcullis::subscription;
+use portcullis::{UnmodifiedSince, subscription};
 use portcullis_types::subscription::SubscriptionBody;
 use serde_json::json;
 
 use super::backend::Local;
+use super::change::{self, Change};
 use super::entity::{FromFile, ListArgs};
 use super::nested::{self, There};
 use super::remote::path;
@@ -34,6 +35,13 @@ enum Verb {
     Show(Of),
     /// Show what was used of its metered features
     Usage(Of),
+    /// Replace one by what a file says, or set some of its members
+    Update {
+        #[command(flatten)]
+        of: Of,
+        #[command(flatten)]
+        change: Change,
+    },
     /// Delete one with its seats and its usage
     Delete(Of),
     /// Give a member a seat
@@ -105,6 +113,17 @@ pub(super) async fn run(args: Args) -> Result {
                 subscription::usage(&local.portcullis, &local.cx, &one.organization, &one.subscription).await
             })
             .await
+        }
+        Verb::Update { of, change } => {
+            let ids = (of.organization.as_str(), of.subscription.as_str());
+            let show =
+                async |local: &Local| subscription::show(&local.portcullis, &local.cx, ids.0, ids.1).await;
+            let write = async |local: &Local, body: SubscriptionBody, expected: Option<UnmodifiedSince>| {
+                subscription::update(&local.portcullis, &local.cx, ids, body, expected).await
+            };
+            let place = ("subscription", of.path(&[]));
+            let updated = change::update(target, place, change, show, write).await?;
+            nested::said(target, "updated", &of.subscription, &updated)
         }
         Verb::Delete(one) => {
             let here = async |local: &Local| {

@@ -8,6 +8,7 @@ mod catalog;
 mod commands;
 mod configuration;
 mod credits;
+mod guarding;
 mod nodes;
 mod people;
 mod remote;
