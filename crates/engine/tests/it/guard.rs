@@ -31,6 +31,7 @@ on_both!(
     a_resource_of_another_tenant_is_denied_even_to_its_owner,
     scopes_statements_and_strength_cap_what_the_user_may,
     nobody_who_may_not_learns_or_holds_anything,
+    az_12_who_asks_for_a_user_gets_the_user_s_rights_and_not_their_own,
     az_05_no_outage_of_any_stage_is_a_yes,
     az_05_an_operation_that_fails_open_is_charged_once_afterwards,
     az_10_an_override_or_a_policy_gives_nobody_more_than_its_maker_could,
@@ -371,6 +372,20 @@ async fn nobody_who_may_not_learns_or_holds_anything(bed: Bed) {
     assert_eq!(outcome.error_code, Some(GuardCode::PermissionDenied));
     assert!(outcome.billing.is_none() && outcome.has_sufficient_credits.is_none());
     assert_eq!(ledger.asked.load(Ordering::SeqCst), 0, "the ledger was not even asked");
+}
+
+async fn az_12_who_asks_for_a_user_gets_the_user_s_rights_and_not_their_own(bed: Bed) {
+    let alice = world(&bed).await;
+    register(&bed, "do.it", json!({})).await;
+    let bob = token(&bed, "bob").await;
+    // The owner may do everything, and asks for both.
+    let asked = async |token: &str| {
+        let question = body(json!({"token": token, "operation": "do.it", "resource": {"id": "1"}}));
+        portcullis::guard::ask(&bed.portcullis, &bed.owner, &question).await.unwrap()
+    };
+    assert!(asked(&alice).await.allowed);
+    let refused = asked(&bob).await;
+    assert_eq!((path(&refused), refused.allowed), (DecisionPath::NoMatch, false));
 }
 
 /// Every kind of operation that a stage may be asked about.

@@ -1,15 +1,20 @@
 //! Who is let in by address and password, and how often one may be wrong.
 
+use portcullis::session::Device;
 use portcullis::{Error, HashCost, Portcullis, user, user_pool};
 use portcullis_types::sign_in::UserPoolBody;
+use portcullis_types::{Guard as _, GuardRequest};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::bed::{Bed, on_both};
 use crate::make::body;
 use crate::people::{GOOD, WRONG, field, is_wrong, log_in, log_in_at, nobody, register, registered, status};
+use crate::sessions::{access_token, is_good, refresh, refresh_token, session_id};
 
 on_both!(
+    se_01_each_sign_in_is_a_session_of_its_own_and_revives_none,
+    au_25_a_session_says_how_and_when_it_was_proven,
     w_14_w_41_every_spelling_of_an_address_is_one_person_known_by_id,
     au_09_w_28_what_is_wrong_is_not_told_and_costs_the_same,
     au_07_the_right_password_does_not_open_a_locked_account,
@@ -247,4 +252,40 @@ async fn az_13_failures_are_in_the_audit_trail_without_a_secret(bed: Bed) {
     let secrets = "SELECT COUNT(*) FROM pc_audit WHERE COALESCE(detail, '') || target || actor LIKE '%geese%' \
          OR COALESCE(detail, '') || target || actor LIKE '%@example.org%'";
     assert_eq!(bed.number(secrets).await, 0);
+}
+
+async fn se_01_each_sign_in_is_a_session_of_its_own_and_revives_none(bed: Bed) {
+    let node = &bed.portcullis;
+    registered(node, "alice@example.org").await;
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        let body = log_in(node, "alice@example.org", GOOD).await.unwrap();
+        let id = session_id(node, &body).await;
+        assert!(seen.iter().all(|(earlier, _)| *earlier != id), "{id}");
+        seen.push((id, body));
+    }
+    // What was ended is dead, whoever presents it, also after the next sign-in.
+    let (_, ended) = seen.remove(0);
+    portcullis::session::log_out(node, Device::default(), refresh_token(&ended)).await.unwrap();
+    let again = log_in(node, "alice@example.org", GOOD).await.unwrap();
+    assert!(!is_good(node, &ended).await && is_good(node, &again).await);
+    assert!(refresh(node, refresh_token(&ended)).await.is_err());
+    assert!(refresh(node, access_token(&ended)).await.is_err());
+    for (_, other) in &seen {
+        assert!(is_good(node, other).await, "the other devices go on");
+    }
+}
+
+async fn au_25_a_session_says_how_and_when_it_was_proven(bed: Bed) {
+    let node = &bed.portcullis;
+    registered(node, "alice@example.org").await;
+    let signed_in_at = node.now();
+    let body = log_in(node, "alice@example.org", GOOD).await.unwrap();
+    bed.clock.forward(600);
+    // A refresh proves nothing anew.
+    let body = refresh(node, refresh_token(&body)).await.unwrap();
+    let who = node.check(GuardRequest::who(body.access_token.expose())).await;
+    let context = who.context.unwrap();
+    let session = context.session.as_ref().unwrap();
+    assert_eq!((session.amr.as_slice(), session.auth_time), (&["pwd".to_owned()][..], signed_in_at));
 }

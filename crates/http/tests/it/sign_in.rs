@@ -243,3 +243,32 @@ async fn attempts_at_registration_and_links_are_limited_by_address() {
         assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() > 0);
     }
 }
+
+#[tokio::test]
+async fn w_15_az_03_a_registration_chooses_neither_an_id_nor_a_role() {
+    let bed = Bed::with(unlimited()).await;
+    let nobody = bed.nobody();
+    let fields = [
+        ("role", json!("admin")),
+        ("roles", json!(["Authress:Owner"])),
+        ("id", json!("usr_root")),
+        ("userId", json!("root")),
+        ("user_id", json!("root")),
+        ("email_verified", json!(true)),
+        ("passwordHash", json!("$2b$04$x")),
+        ("state", json!("active")),
+        ("groups", json!(["grp_admins"])),
+        ("created_at", json!(0)),
+    ];
+    let plain = json!({"email": "mallory@example.org", "password": GOOD, "name": "M"});
+    for (field, value) in fields {
+        let mut body = plain.clone();
+        body.as_object_mut().unwrap().insert(field.to_owned(), value);
+        let answer = post(&nobody, "register", body).await;
+        assert_eq!(answer.status, 400, "{field}: {answer:?}");
+        assert!(answer.json()["field"].as_str().unwrap().contains(field), "{field}: {answer:?}");
+    }
+    let made = post(&nobody, "register", plain).await;
+    assert_eq!(made.status, 201, "nothing of what was refused was kept: {made:?}");
+    assert_eq!(made.json()["user"]["email_verified"], false);
+}

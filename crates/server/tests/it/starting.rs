@@ -13,6 +13,7 @@ on_both!(
     the_wrong_master_key_is_refused_by_the_name_of_its_file,
     the_master_key_may_come_from_elsewhere,
     nothing_secret_is_logged,
+    au_24_there_is_no_default_account_and_every_bootstrap_key_is_another,
 );
 
 fn mode(path: &Path) -> u32 {
@@ -160,4 +161,26 @@ fn nothing_secret_is_logged(bed: Bed) {
     for secret in [&private(&key), &private(made_key), master.trim(), &private(token.trim())] {
         assert!(secret.len() > 20 && !log.contains(secret), "a secret is in the log");
     }
+}
+
+fn au_24_there_is_no_default_account_and_every_bootstrap_key_is_another(bed: Bed) {
+    let server = bed.serve();
+    assert_eq!(bed.run(&["user", "list"]).text(), "");
+    let http = Http::new(&server.url, "");
+    for email in ["admin", "admin@example.org", "root@localhost"] {
+        for password in ["admin", "password", "portcullis", "changeme"] {
+            let body = serde_json::json!({ "email": email, "password": password });
+            assert!(matches!(http.post("/v1/auth/login", &body).0, 400 | 401), "{email} {password}");
+        }
+    }
+    let key = bed.access_key();
+    server.stop();
+    let other = Bed::sqlite();
+    other.run(&["bootstrap"]).text();
+    let half = |key: &str| key.rsplit('.').next().unwrap().to_owned();
+    assert_ne!(half(&key), half(&other.access_key()));
+    // It is told once: who lost its file gets no other.
+    std::fs::remove_file(bed.data_dir().join("bootstrap.json")).unwrap();
+    let again = bed.run(&["bootstrap", "--json"]).json();
+    assert!(again.get("access_key").is_none_or(serde_json::Value::is_null), "{again}");
 }
