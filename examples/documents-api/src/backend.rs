@@ -21,6 +21,11 @@ pub enum Backend {
 pub enum BackendError {
     /// The address or the password is wrong.
     Refused,
+    /// Too many attempts failed: not before so many seconds.
+    TooMany {
+        /// As it goes into `Retry-After`.
+        retry_after_secs: u64,
+    },
     /// It could not be found out.
     Unavailable,
 }
@@ -73,6 +78,9 @@ impl From<portcullis::Error> for BackendError {
     fn from(error: portcullis::Error) -> Self {
         match error {
             portcullis::Error::InvalidCredentials | portcullis::Error::Invalid(_) => Self::Refused,
+            portcullis::Error::TooManyAttempts { retry_after_secs } => {
+                Self::TooMany { retry_after_secs: retry_after_secs.into() }
+            }
             _ => Self::Unavailable,
         }
     }
@@ -80,7 +88,13 @@ impl From<portcullis::Error> for BackendError {
 
 impl From<ClientError> for BackendError {
     fn from(error: ClientError) -> Self {
-        if error.is_refusal() { Self::Refused } else { Self::Unavailable }
+        match error {
+            ClientError::Unavailable { status: 429, retry_after, .. } => {
+                Self::TooMany { retry_after_secs: retry_after.map_or(1, |after| after.as_secs().max(1)) }
+            }
+            error if error.is_refusal() => Self::Refused,
+            _ => Self::Unavailable,
+        }
     }
 }
 
@@ -88,6 +102,7 @@ impl fmt::Display for BackendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Refused => "the address or the password is wrong",
+            Self::TooMany { .. } => "too many attempts failed; try again later",
             Self::Unavailable => "nobody can be signed in now",
         })
     }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -44,11 +45,15 @@ async fn login(State(app): State<App>, Json(login): Json<Login>) -> Response {
     match app.backend.login(login.email, login.password).await {
         Ok(token) => Json(json!({ "access_token": token.expose(), "token_type": "Bearer" })).into_response(),
         Err(error) => {
-            let status = match error {
-                BackendError::Refused => StatusCode::UNAUTHORIZED,
-                BackendError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            };
-            (status, Json(json!({ "detail": error.to_string() }))).into_response()
+            let body = Json(json!({ "detail": error.to_string() }));
+            match error {
+                BackendError::Refused => (StatusCode::UNAUTHORIZED, body).into_response(),
+                BackendError::TooMany { retry_after_secs } => {
+                    let after = [(RETRY_AFTER, retry_after_secs.to_string())];
+                    (StatusCode::TOO_MANY_REQUESTS, after, body).into_response()
+                }
+                BackendError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, body).into_response(),
+            }
         }
     }
 }

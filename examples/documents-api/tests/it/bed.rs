@@ -36,6 +36,8 @@ pub(crate) struct Bed {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) challenge: String,
+    /// `Retry-After`.
+    pub(crate) retry_after: String,
     /// `Content-Type`.
     pub(crate) kind: String,
     pub(crate) body: Value,
@@ -129,9 +131,10 @@ async fn try_answer(request: reqwest::RequestBuilder) -> reqwest::Result<Answer>
     };
     let (status, challenge, kind) =
         (response.status().as_u16(), header("www-authenticate"), header("content-type"));
+    let retry_after = header("retry-after");
     let text = response.text().await?;
     let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-    Ok(Answer { status, challenge, kind, body })
+    Ok(Answer { status, challenge, retry_after, kind, body })
 }
 
 /// Runs a promise in both ways.

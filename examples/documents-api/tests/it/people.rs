@@ -53,8 +53,20 @@ async fn who_signs_in_is_known_on_every_route(bed: &Bed) {
     assert!(optional.body["tenant_id"].is_null());
 }
 
+async fn who_tried_too_often_is_told_when_to_come_back(bed: &Bed) {
+    let wrong = json!({ "email": "carol@example.com", "password": "another long walk by the river" });
+    for _ in 0..10 {
+        assert_eq!(bed.post("/api/v1/app/login", "", &wrong).await.status, 401);
+    }
+    let locked = bed.post("/api/v1/app/login", "", &wrong).await;
+    assert_eq!(locked.status, 429, "{}", locked.body);
+    let after: u32 = locked.retry_after.parse().unwrap();
+    assert!((1..=900).contains(&after), "{after}");
+}
+
 in_both_ways!(
     a_guest_is_greeted_where_guests_may_come_and_refused_elsewhere,
     a_forged_token_is_a_guest_who_is_told_so,
     who_signs_in_is_known_on_every_route,
+    who_tried_too_often_is_told_when_to_come_back,
 );
