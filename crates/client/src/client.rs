@@ -6,7 +6,8 @@ use reqwest::Method;
 
 use crate::area::{
     Access, Applications, Audit, Auth, Clients, Credits, Groups, Invites, Operations, Organizations,
-    Products, Records, Requests, Resources, Roles, Subscriptions, Tokens, Users,
+    Overrides, Policies, Products, Records, Requests, Resources, Roles, Subscriptions, Tokens, UserPools,
+    Users,
 };
 use crate::config::{Credential, Settings};
 use crate::guard::RemoteGuard;
@@ -140,6 +141,21 @@ impl Client {
     /// What organizations bought: subscriptions, seats, usage.
     pub const fn subscriptions(&self) -> Subscriptions<'_> {
         Subscriptions::new(self)
+    }
+
+    /// Rules over attributes.
+    pub const fn policies(&self) -> Policies<'_> {
+        Policies::new(self)
+    }
+
+    /// Exceptions for one user.
+    pub const fn overrides(&self) -> Overrides<'_> {
+        Overrides::new(self)
+    }
+
+    /// User pools and who is in them.
+    pub const fn user_pools(&self) -> UserPools<'_> {
+        UserPools::new(self)
     }
 
     /// What is sold: products and plans.

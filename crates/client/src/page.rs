@@ -9,6 +9,8 @@ use portcullis_types::organization::{
     Member, MemberCollection, Organization, OrganizationCollection, Tenant, TenantCollection,
 };
 use portcullis_types::plan::{Plan, PlanCollection, Product, ProductCollection};
+use portcullis_types::policy::{Override, OverrideCollection, Policy, PolicyCollection};
+use portcullis_types::sign_in::{PoolUser, PoolUserCollection, UserPoolCollection, UserPoolView};
 use portcullis_types::subscription::{Seat, SeatCollection, Subscription, SubscriptionCollection};
 use portcullis_types::{AuditCollection, AuditEvent};
 use serde::de::DeserializeOwned;
@@ -80,11 +82,15 @@ collections! {
     OperationCollection { operations: Operation }
     MemberCollection { members: Member }
     OrganizationCollection { organizations: Organization }
+    OverrideCollection { overrides: Override }
     PlanCollection { plans: Plan }
+    PolicyCollection { policies: Policy }
+    PoolUserCollection { users: PoolUser }
     ProductCollection { products: Product }
     SeatCollection { seats: Seat }
     SubscriptionCollection { subscriptions: Subscription }
     TenantCollection { tenants: Tenant }
+    UserPoolCollection { user_pools: UserPoolView }
 }
 
 /// One page of a list.

@@ -10,6 +10,8 @@ mod groups;
 mod invites;
 mod operations;
 mod organizations;
+mod overrides;
+mod policies;
 mod products;
 mod records;
 mod requests;
@@ -17,6 +19,7 @@ mod resources;
 mod roles;
 mod subscriptions;
 mod tokens;
+mod user_pools;
 mod users;
 
 pub use access::{Access, CollectionConfiguration, UserResourcesQuery};
@@ -29,6 +32,8 @@ pub use groups::Groups;
 pub use invites::Invites;
 pub use operations::Operations;
 pub use organizations::Organizations;
+pub use overrides::Overrides;
+pub use policies::Policies;
 pub use products::Products;
 pub use records::{RecordQuery, Records};
 pub use requests::{RequestQuery, Requests};
@@ -36,6 +41,7 @@ pub use resources::Resources;
 pub use roles::Roles;
 pub use subscriptions::Subscriptions;
 pub use tokens::Tokens;
+pub use user_pools::{PoolUserQuery, UserPools};
 pub use users::Users;
 
 /// Declares the handle of an area: a client, borrowed.

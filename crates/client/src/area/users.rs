@@ -1,12 +1,14 @@
 use futures_util::Stream;
+use portcullis_types::auth::{SessionBody, SessionCollection};
 use portcullis_types::authress::{TokenConfigurationBody, UserIdentity, UserIdentityCollection};
+use portcullis_types::sign_in::SignInStatus;
 
 use super::area;
 use crate::Result;
 use crate::page::{ListQuery, Page, items, page};
 
 area! {
-    /// Users' profiles (spec `authress-api.md` §3.2).
+    /// Users' profiles (spec `authress-api.md` §3.2), and whether they may sign in, which is Portcullis's own.
     Users
 }
 
@@ -43,6 +45,56 @@ impl<'c> Users<'c> {
     /// Every [`ClientError`](crate::ClientError).
     pub async fn delete(&self, user_id: &str) -> Result<()> {
         self.client.delete(&["v1", "users", user_id]).done().await
+    }
+
+    /// How a user stands with signing in: the pool, the address, whether they may, and their wrong passwords in a row.
+    ///
+    /// # Errors
+    /// Every [`ClientError`](crate::ClientError).
+    pub async fn sign_in(&self, user_id: &str) -> Result<SignInStatus> {
+        self.client.get(&["v1", "users", user_id, "sign-in"]).json().await
+    }
+
+    /// Disables a user: every session and token of theirs ends. To disable one again changes nothing.
+    ///
+    /// # Errors
+    /// Every [`ClientError`](crate::ClientError).
+    pub async fn disable(&self, user_id: &str) -> Result<()> {
+        self.client.post(&["v1", "users", user_id, "disable"]).repeatable().done().await
+    }
+
+    /// Lets a disabled user sign in again. What was ended stays so.
+    ///
+    /// # Errors
+    /// Every [`ClientError`](crate::ClientError).
+    pub async fn enable(&self, user_id: &str) -> Result<()> {
+        self.client.post(&["v1", "users", user_id, "enable"]).repeatable().done().await
+    }
+
+    /// Mails a user a link to choose a password; the present one stays good until then.
+    ///
+    /// # Errors
+    /// Every [`ClientError`](crate::ClientError); 409 when no mail can be sent.
+    pub async fn start_reset(&self, user_id: &str) -> Result<()> {
+        self.client.post(&["v1", "users", user_id, "password", "reset"]).done().await
+    }
+
+    /// A user's sessions that are alive, the last seen first.
+    ///
+    /// # Errors
+    /// Every [`ClientError`](crate::ClientError).
+    pub async fn sessions(&self, user_id: &str) -> Result<Vec<SessionBody>> {
+        let answer =
+            self.client.get(&["v1", "users", user_id, "sessions"]).json::<SessionCollection>().await?;
+        Ok(answer.sessions)
+    }
+
+    /// Ends all sessions of a user.
+    ///
+    /// # Errors
+    /// Every [`ClientError`](crate::ClientError).
+    pub async fn end_sessions(&self, user_id: &str) -> Result<()> {
+        self.client.delete(&["v1", "users", user_id, "sessions"]).done().await
     }
 
     /// Replaces how long a user's tokens live.

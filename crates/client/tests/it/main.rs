@@ -8,6 +8,7 @@ mod managing;
 mod other_servers;
 mod paying;
 mod people;
+mod people_managed;
 mod raw_server;
 mod selling;
 mod sessions;
