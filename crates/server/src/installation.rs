@@ -141,7 +141,7 @@ async fn start(
     settings.token_cache_entries = config.token_cache_entries;
     settings.passwords = config.passwords.clone();
     settings.sign_in = config.sign_in;
-    settings.mailer = config.mail.mailer(&ambient.clock).map_err(|error| Error::Usage(error.to_string()))?;
+    settings.mailer = config.mail.mailer(&ambient.clock)?;
     settings.sessions = config.sessions;
     settings.unknown_operation = config.unknown_operation;
     settings.clock = Arc::clone(&ambient.clock);

@@ -5,6 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use portcullis_types::{BoxFuture, Clock};
 
@@ -19,6 +20,12 @@ const WHOLE: Duration = Duration::from_secs(60);
 
 const EXPECTED: &str = "smtps://[USER:PASSWORD@]HOST[:PORT], or smtp://[USER:PASSWORD@]HOST[:PORT] with STARTTLS, \
                         ?tls=opportunistic or ?tls=none; without TLS there may be a password only on this machine";
+
+const ROOTS: &str = "certificates in PEM that can sign others (mail_ca_file)";
+const ROOTS_WITHOUT_TLS: &str =
+    "smtps:// or STARTTLS beside mail_ca_file: without TLS no certificate is looked at";
+/// How a certificate begins (RFC 7468 §2).
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// Hands mails to an SMTP server (RFC 5321, RFC 6409).
 ///
@@ -46,6 +53,20 @@ impl SmtpMailer {
     /// # Errors
     /// [`MailError::Configuration`] for any other URL.
     pub fn new(url: &str, from: &MailAddress, clock: Arc<dyn Clock>) -> Result<Self, MailError> {
+        Self::trusting(url, from, clock, None)
+    }
+
+    /// The same for a server whose certificate may also come from a certificate authority of one's own: `roots` holds its
+    /// certificates in PEM (RFC 7468), one or several, which are trusted beside the roots of Mozilla.
+    ///
+    /// # Errors
+    /// [`MailError::Configuration`] for any other URL, for roots that are none, and for roots without TLS.
+    pub fn trusting(
+        url: &str,
+        from: &MailAddress,
+        clock: Arc<dyn Clock>,
+        roots: Option<&[u8]>,
+    ) -> Result<Self, MailError> {
         let refused = || MailError::Configuration(EXPECTED);
         let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
         let (scheme, authority) = base.split_once("://").ok_or_else(refused)?;
@@ -63,7 +84,16 @@ impl SmtpMailer {
             return Err(refused());
         }
         // The library's error may quote the URL, which holds a password.
-        let builder = Transport::from_url(&given).map_err(|_quotes| refused())?;
+        let mut builder = Transport::from_url(&given).map_err(|_quotes| refused())?;
+        if let Some(roots) = roots {
+            let parameters = trust(host_name(host), roots)?;
+            builder = builder.tls(match (scheme, query) {
+                ("smtps", _) => Tls::Wrapper(parameters),
+                (_, Some("tls=opportunistic")) => Tls::Opportunistic(parameters),
+                (_, Some("tls=none")) => return Err(MailError::Configuration(ROOTS_WITHOUT_TLS)),
+                _ => Tls::Required(parameters),
+            });
+        }
         let from = Mailbox::new(None, address(from)?);
         Ok(Self { transport: builder.timeout(Some(ANSWER)).build(), from, clock, next: AtomicU64::new(0) })
     }
@@ -109,11 +139,27 @@ fn address(address: &MailAddress) -> Result<Address, MailError> {
     address.as_str().parse().map_err(|error: lettre::address::AddressError| MailError::Refused(error.into()))
 }
 
-fn is_this_machine(host: &str) -> bool {
-    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+/// What a connection to this host takes for its certificate.
+fn trust(host: &str, roots: &[u8]) -> Result<TlsParameters, MailError> {
+    let refused = |_what| MailError::Configuration(ROOTS);
+    // The library reads a file without any certificate as nothing to add.
+    if !roots.windows(BEGIN.len()).any(|window| window == BEGIN) {
+        return Err(MailError::Configuration(ROOTS));
+    }
+    let roots = Certificate::from_pem(roots).map_err(refused)?;
+    TlsParameters::builder(host.to_owned()).add_root_certificate(roots).build().map_err(refused)
+}
+
+/// A host without its port and the brackets of IPv6.
+fn host_name(host: &str) -> &str {
+    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _port)) => address,
         None => host.split(':').next().unwrap_or_default(),
-    };
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let name = host_name(host);
     name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
@@ -233,6 +279,39 @@ mod tests {
         drop(listener);
         let failed = mailer(&format!("smtp://{address}?tls=none")).unwrap().send(&mail()).await;
         assert!(matches!(failed, Err(MailError::Unavailable(_))));
+    }
+
+    /// A certificate authority that is good until 2126; nobody has its key any more.
+    const OWN_CA: &str = "-----BEGIN CERTIFICATE-----
+MIIBSjCB/aADAgECAhRyC80NTIPb0Z0W5Lure8loUaIVvDAFBgMrZXAwGjEYMBYG
+A1UEAwwPUHJpdmF0ZSB0ZXN0IENBMCAXDTI2MTEyMjIwMDkwOVoYDzIxMjYxMDI5
+MjAwOTA5WjAaMRgwFgYDVQQDDA9Qcml2YXRlIHRlc3QgQ0EwKjAFBgMrZXADIQDQ
+TRCUczY+gb53lzNPXvM+x7AWXYDPTDMGHUHx4mbgxqNTMFEwHQYDVR0OBBYEFFMw
+YbhBvo4/RoFE+s1x7j3M3eVxMB8GA1UdIwQYMBaAFFMwYbhBvo4/RoFE+s1x7j3M
+3eVxMA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EAurSzc+1LBbvy2Jfkv113K/bN
+/TGt0p1VmvtDPrHj81+7fpXxuegZDZM8ymzIWQa7K5Gd/HU1CuKSYfW+RbxjCQ==
+-----END CERTIFICATE-----
+";
+
+    #[tokio::test]
+    async fn a_certificate_authority_of_one_s_own_is_trusted_beside_the_public_ones() {
+        let trusting = |url: &str, roots: &str| {
+            let from = "id@example.org".parse().unwrap();
+            SmtpMailer::trusting(url, &from, Arc::new(Still), Some(roots.as_bytes()))
+        };
+        let two = format!("# ours\n{OWN_CA}\n{OWN_CA}");
+        for url in
+            ["smtps://mail.internal", "smtp://u:p@mail.internal:2525", "smtp://[::1]?tls=opportunistic"]
+        {
+            trusting(url, OWN_CA).unwrap();
+            trusting(url, &two).unwrap();
+            for none in ["", "no PEM", &OWN_CA.replace("MIIB", "!!!!"), &OWN_CA.replace("MIIB", "AAAA")] {
+                let refused = trusting(url, none).unwrap_err().to_string();
+                assert!(refused.contains("mail_ca_file"), "{none}: {refused}");
+            }
+        }
+        let refused = trusting("smtp://mail.internal?tls=none", OWN_CA).unwrap_err().to_string();
+        assert!(refused.contains("smtps://"), "{refused}");
     }
 
     #[tokio::test]

@@ -229,6 +229,13 @@ pub(crate) const KEYS: &[Key] = &[
         about: "A file that holds the value of `mail`.",
     },
     Key {
+        name: "mail_ca_file",
+        kind: Kind::Path,
+        default: None,
+        about: "A file with certificates in PEM of a certificate authority of your own, which the SMTP server's certificate may come \
+                from: they are trusted beside the public ones.",
+    },
+    Key {
         name: "mail_from",
         kind: Kind::MailAddress,
         default: None,

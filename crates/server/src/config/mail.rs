@@ -4,11 +4,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use portcullis::mail::{FileMailer, MailAddress, MailError, Mailer, SmtpMailer};
+use portcullis::mail::{FileMailer, MailAddress, Mailer, SmtpMailer};
 use portcullis_types::Clock;
 
 use super::layer::Layers;
 use super::{ConfigError, SecretText};
+use crate::Error;
 
 const EXPECTED: &str = "none, file:FOLDER, smtps://… or smtp://…";
 
@@ -31,6 +32,8 @@ pub enum MailConfig {
         url: SecretText,
         /// From whom.
         from: MailAddress,
+        /// Certificates in PEM that are trusted beside the public ones.
+        ca_file: Option<PathBuf>,
     },
     /// By what the program that this server is a part of gave.
     Given(Arc<dyn Mailer>),
@@ -48,7 +51,10 @@ impl MailConfig {
             Some(("file", folder)) if !folder.is_empty() => {
                 Ok(Self::File { folder: folder.into(), from: from()? })
             }
-            Some(("smtp" | "smtps", _)) => Ok(Self::Smtp { url: SecretText::new(text), from: from()? }),
+            Some(("smtp" | "smtps", _)) => {
+                let ca_file = layers.text("mail_ca_file").map(PathBuf::from);
+                Ok(Self::Smtp { url: SecretText::new(text), from: from()?, ca_file })
+            }
             _ => Err(ConfigError::Value { name: origin, expected: EXPECTED.to_owned() }),
         }
     }
@@ -56,15 +62,20 @@ impl MailConfig {
     /// What sends it. Must be called inside a tokio runtime.
     ///
     /// # Errors
-    /// [`MailError::Configuration`] when an SMTP URL is none.
-    pub(crate) fn mailer(&self, clock: &Arc<dyn Clock>) -> Result<Option<Arc<dyn Mailer>>, MailError> {
+    /// [`Error::Usage`] when an SMTP URL or a certificate is none; [`Error::File`] when the certificates cannot be read.
+    pub(crate) fn mailer(&self, clock: &Arc<dyn Clock>) -> crate::Result<Option<Arc<dyn Mailer>>> {
         Ok(match self {
             Self::None => None,
             Self::File { folder, from } => {
                 Some(Arc::new(FileMailer::new(folder, from.clone(), Arc::clone(clock))))
             }
-            Self::Smtp { url, from } => {
-                Some(Arc::new(SmtpMailer::new(url.expose(), from, Arc::clone(clock))?))
+            Self::Smtp { url, from, ca_file } => {
+                let roots = ca_file.as_ref().map(|path| {
+                    std::fs::read(path).map_err(|error| Error::file("read the certificates", path, error))
+                });
+                let roots = roots.transpose()?;
+                let mailer = SmtpMailer::trusting(url.expose(), from, Arc::clone(clock), roots.as_deref());
+                Some(Arc::new(mailer.map_err(|error| Error::Usage(error.to_string()))?))
             }
             Self::Given(mailer) => Some(Arc::clone(mailer)),
         })
