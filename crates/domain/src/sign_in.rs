@@ -26,8 +26,17 @@ impl LockPolicy {
     /// another password is set, and their counter is never forgotten.
     pub const MOST_FAILURES: i64 = 100;
 
-    /// For how long other counters are kept after the last attempt. One rule for accounts that exist and those that do not: to
-    /// keep one kind and to forget the other would tell them apart. It is also the lock after the hundredth failure.
+    /// For how long other counters are kept after the last attempt: 30 days for each failure in a row. It is also the lock after
+    /// the hundredth failure.
+    ///
+    /// NIST SP 800-63B-4 §3.2.2 counts consecutive failures without an end, which a counter of whoever has an account could. But
+    /// there is a counter for every address, whether or not anybody has it (AU-09), and one rule for both: to keep one kind and to
+    /// forget the other would tell them apart. So counters cost their maker something, and end:
+    ///
+    /// - **Guesses.** After `n` failures the counter is forgotten after `n` times 30 quiet days: whoever stays below the hundred gets
+    ///   `n` guesses for that, in the long run one in 30 days for an account, and 99 to begin with.
+    /// - **Rows.** A row of `n` failures cost `n` computed passwords and lives for `n` times 30 days. So there are never more rows
+    ///   than passwords were computed in 30 days, the same as if each failure were kept for 30 days by itself.
     pub const KEPT_SECS: i64 = 30 * 24 * 60 * 60;
 
     /// The lock after so many failures in a row: each one twice as long as the one before, up to a day.

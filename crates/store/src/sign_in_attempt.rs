@@ -21,9 +21,15 @@ pub trait SignInAttempts: Send {
     /// Deletes the row if it says nothing: no success, no failure, none under way, no lock.
     async fn delete_empty_attempts(&mut self, subject: &[u8; 32]) -> Result<()>;
 
-    /// Deletes up to `limit` rows whose last attempt was before `before` and that have fewer failures than `below`, and says
-    /// how many.
-    async fn delete_old_attempts(&mut self, before: Timestamp, below: i64, limit: u32) -> Result<u64>;
+    /// Deletes up to `limit` rows that have fewer failures than `below` and whose last attempt was longer ago than `kept_secs` for
+    /// each failure in a row (once that, without any), and says how many.
+    async fn delete_old_attempts(
+        &mut self,
+        now: Timestamp,
+        kept_secs: i64,
+        below: i64,
+        limit: u32,
+    ) -> Result<u64>;
 }
 
 #[derive(sqlx::FromRow)]
@@ -95,13 +101,23 @@ impl SignInAttempts for Conn {
         Ok(())
     }
 
-    async fn delete_old_attempts(&mut self, before: Timestamp, below: i64, limit: u32) -> Result<u64> {
+    async fn delete_old_attempts(
+        &mut self,
+        now: Timestamp,
+        kept_secs: i64,
+        below: i64,
+        limit: u32,
+    ) -> Result<u64> {
+        // The first comparison is for the index; the second, which says the same of rows without failures, for the rest.
         let done = sqlx::query::<Db>(
             "DELETE FROM pc_sign_in_attempt WHERE subject IN \
-             (SELECT subject FROM pc_sign_in_attempt WHERE last_at < $1 AND failed < $2 ORDER BY last_at LIMIT $3)",
+             (SELECT subject FROM pc_sign_in_attempt WHERE last_at < $1 AND failed < $2 \
+             AND last_at + failed * $3 < $4 ORDER BY last_at LIMIT $5)",
         )
-        .bind(before.micros())
+        .bind(now.plus_secs(kept_secs.saturating_neg()).micros())
         .bind(below)
+        .bind(kept_secs.saturating_mul(1_000_000))
+        .bind(now.micros())
         .bind(i64::from(limit))
         .execute(&mut *self)
         .await?;

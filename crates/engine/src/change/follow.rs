@@ -206,12 +206,13 @@ impl Portcullis {
     }
 
     /// Anybody can make rows of attempts, so they are deleted faster than passwords can be computed: up to a million each time.
+    /// How long each is kept is said at [`LockPolicy::KEPT_SECS`].
     async fn forget_old_attempts(&self, now: Timestamp) -> Result<()> {
         const BATCH: u32 = 10_000;
-        let (before, below) = (now.plus_secs(-LockPolicy::KEPT_SECS), LockPolicy::MOST_FAILURES);
+        let (kept, below) = (LockPolicy::KEPT_SECS, LockPolicy::MOST_FAILURES);
         for _ in 0..100 {
             let mut tx = self.inner.store.begin().await?;
-            let deleted = tx.queries().delete_old_attempts(before, below, BATCH).await?;
+            let deleted = tx.queries().delete_old_attempts(now, kept, below, BATCH).await?;
             tx.commit().await?;
             if deleted < u64::from(BATCH) {
                 break;

@@ -5,7 +5,8 @@
 //!
 //! So anybody can make rows. Each one that stays costs a password that was computed: one whose password was never looked at,
 //! because too many waited, is taken back with its row. Rows grow no faster than the threads of the passwords compute, which the
-//! rate of a client address bounds before that, and `change/follow.rs` deletes faster than that what nobody tried for 30 days.
+//! rate of a client address bounds before that, and `change/follow.rs` deletes faster than that what nobody tried for 30 days
+//! for each failure ([`LockPolicy::KEPT_SECS`](portcullis_domain::LockPolicy::KEPT_SECS)).
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -199,7 +199,7 @@ async fn call_sign_in(queries: &mut dyn Queries, called: &mut BTreeSet<&'static 
         list_pool_users("main", Some(UserState::Disabled), &page); release_identifier("u");
         put_password("u", &password); password("u"); password_for_update("u"); delete_password("u");
         attempts_for_update(&digest, NOW); put_attempts(&digest, &attempts); attempts(&digest);
-        delete_old_attempts(NOW, 100, 9); delete_empty_attempts(&digest);
+        delete_old_attempts(NOW, 30, 100, 9); delete_empty_attempts(&digest);
         insert_mail_token(&token); mail_token_owner(("m", &digest), reset, NOW); consume_mail_token(("m", &digest), reset, NOW);
         end_mail_tokens("u", reset, NOW); delete_expired_mail_tokens(NOW, 9);
     );

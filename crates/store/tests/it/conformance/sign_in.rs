@@ -166,9 +166,16 @@ async fn old_attempts_are_deleted(database: Database) {
     let most = Attempts { failed: 100, ..Attempts::none(NOW) };
     write!(store, attempts_for_update(&[9; 32], NOW));
     write!(store, put_attempts(&[9; 32], &most));
-    assert_eq!(write!(store, delete_old_attempts(NOW.plus_secs(4), 100, 3)), 3);
-    assert_eq!(write!(store, delete_old_attempts(NOW.plus_secs(4), 100, 3)), 1);
+    let some = Attempts { failed: 3, ..Attempts::none(NOW) };
+    write!(store, attempts_for_update(&[8; 32], NOW));
+    write!(store, put_attempts(&[8; 32], &some));
+    assert_eq!(write!(store, delete_old_attempts(NOW.plus_secs(64), 60, 100, 3)), 3);
+    assert_eq!(write!(store, delete_old_attempts(NOW.plus_secs(64), 60, 100, 3)), 1);
+    assert_eq!(write!(store, delete_old_attempts(NOW.plus_secs(64), 60, 100, 3)), 0);
     assert_eq!(read!(store, attempts(&[4; 32])), Some(locked));
+    assert_eq!(read!(store, attempts(&[8; 32])), Some(some), "three failures are kept three times as long");
+    assert_eq!(write!(store, delete_old_attempts(NOW.plus_secs(180), 180, 100, 3)), 0);
+    write!(store, delete_empty_attempts(&[4; 32]));
     assert_eq!(read!(store, attempts(&[9; 32])), Some(most), "too many failures are never forgotten");
     write!(store, attempts_for_update(&[5; 32], NOW));
     for n in [4, 5, 9] {
