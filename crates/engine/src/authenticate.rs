@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use portcullis_jose::{
-    AccessKey, AccessKeyError, Claims, Epoch, JwkSet, Proof, TokenError, UnverifiedToken, VerifyingKey,
-    looks_like_access_key,
+    AccessKey, AccessKeyError, Claims, Epoch, JwkSet, Proof, TokenError, UnverifiedToken, VerifiedTokens,
+    VerifyingKey, looks_like_access_key,
 };
+use portcullis_types::application::Application;
 use portcullis_types::guard::SessionContext;
 use portcullis_types::{AuthError, Caller, GuardCode, Timestamp};
 
 use crate::bearer::{Bearer, TokenFacts};
+use crate::oauth::APPLICATION_TOKEN;
 use crate::session::Touch;
 use crate::session::standing::judge;
 use crate::{Error, Portcullis, Result};
@@ -56,6 +58,15 @@ impl From<Error> for Refusal {
     }
 }
 
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Refused(code, reason) => Self::Unauthenticated { code, reason },
+            Refusal::Failed(error) => error,
+        }
+    }
+}
+
 impl From<portcullis_store::StoreError> for Refusal {
     fn from(error: portcullis_store::StoreError) -> Self {
         Self::Failed(error.into())
@@ -76,6 +87,22 @@ impl Portcullis {
         Some(bearer)
     }
 
+    /// What an access token of ours tells, whomever it is for, from memory if it was verified before. For endpoints that tell what
+    /// tokens are worth: it says nothing about who may call this API.
+    pub(crate) async fn issued(&self, token: &str) -> Result<Bearer, AuthError> {
+        let (now, memory) = (self.now(), &self.inner.issued);
+        let bearer = match memory.find(token, now) {
+            Some(bearer) => bearer,
+            None => {
+                let epoch = memory.epoch();
+                let verified = self.verify_issued(token).await;
+                self.settle(memory, token, epoch, verified)?
+            }
+        };
+        self.note_use(&bearer, now);
+        Ok(bearer)
+    }
+
     /// What a credential tells, from memory if it was verified before.
     pub(crate) async fn bearer(&self, credential: &str) -> Result<Bearer, AuthError> {
         let now = self.now();
@@ -88,19 +115,37 @@ impl Portcullis {
     }
 
     async fn verify(&self, bearer: &str) -> Result<Bearer, AuthError> {
+        let memory = &self.inner.verified;
         // Before anything is looked up: what is forgotten from here on is not remembered again by this call.
-        let epoch = self.inner.verified.epoch();
+        let epoch = memory.epoch();
         let verified = if looks_like_access_key(bearer) {
             self.verify_raw_key(bearer).await
         } else {
             self.verify_token(bearer).await
         };
+        self.settle(memory, bearer, epoch, verified)
+    }
+
+    /// Remembers what was found to be good, and says no to the rest.
+    fn settle(
+        &self,
+        memory: &VerifiedTokens<Bearer>,
+        credential: &str,
+        epoch: Epoch,
+        verified: Result<Verified, Refusal>,
+    ) -> Result<Bearer, AuthError> {
         match verified {
-            Ok(verified) => Ok(self.remember(bearer, epoch, verified)),
+            Ok(Verified { bearer, key_id, until }) => {
+                let proof = Proof { key_id: &key_id, exp: until, epoch };
+                if !self.inner.cut_off.load(std::sync::atomic::Ordering::Acquire) {
+                    memory.insert(credential, proof, bearer.clone());
+                }
+                Ok(bearer)
+            }
             Err(Refusal::Refused(code, reason)) => {
                 if code == GuardCode::TokenRevoked {
                     // It may still be in memory, past its time there: a clock that is set back must not bring it back.
-                    self.inner.verified.forget_token(bearer);
+                    memory.forget_token(credential);
                 }
                 Err(AuthError::Invalid { code, reason })
             }
@@ -109,15 +154,6 @@ impl Portcullis {
                 Err(AuthError::Unavailable)
             }
         }
-    }
-
-    fn remember(&self, credential: &str, epoch: Epoch, verified: Verified) -> Bearer {
-        let Verified { bearer, key_id, until } = verified;
-        let proof = Proof { key_id: &key_id, exp: until, epoch };
-        if !self.inner.cut_off.load(std::sync::atomic::Ordering::Acquire) {
-            self.inner.verified.insert(credential, proof, bearer.clone());
-        }
-        bearer
     }
 
     async fn verify_raw_key(&self, bearer: &str) -> Result<Verified, Refusal> {
@@ -154,9 +190,9 @@ impl Portcullis {
         Ok(client(&client_id, key.kid(), options, facts(&claims)))
     }
 
-    /// What a user's token of ours says, its signature, kind, issuer, audience and times found good. Whether it was revoked is
-    /// not looked at.
-    fn user_claims(&self, token: UnverifiedToken<'_>, late_secs: u32) -> Result<Claims, Refusal> {
+    /// What an access token of ours says, its signature, kind, issuer and times found good. Whom it is for, and whether it was
+    /// revoked, is not looked at.
+    fn issued_claims(&self, token: UnverifiedToken<'_>, late_secs: u32) -> Result<Claims, Refusal> {
         // An ID token, or anything else of ours that is not for access, must not pass (RFC 9068 §4).
         if !token.has_typ("at+jwt") {
             return Err(invalid("not an access token"));
@@ -168,33 +204,75 @@ impl Portcullis {
         if claims.issuer() != self.public_url() {
             return Err(invalid("unknown issuer"));
         }
-        if !claims.has_audience(self.public_url()) {
-            return Err(invalid("the audience is not this installation"));
-        }
         if crate::cx::is_local(claims.subject()) {
             return Err(invalid("the subject is not a person"));
         }
         Ok(claims)
     }
 
+    /// The same of a token that is for this API.
+    fn own_api_claims(&self, token: UnverifiedToken<'_>, late_secs: u32) -> Result<Claims, Refusal> {
+        let claims = self.issued_claims(token, late_secs)?;
+        if claims.has_audience(self.public_url()) {
+            Ok(claims)
+        } else {
+            Err(invalid("the audience is not this installation"))
+        }
+    }
+
     /// The same of the text of a token, which may have expired up to `late_secs` seconds ago.
     pub(crate) fn own_claims(&self, bearer: &str, late_secs: u32) -> Result<Claims> {
-        let claims = UnverifiedToken::parse(bearer)
-            .map_err(not_a_token)
-            .and_then(|token| self.user_claims(token, late_secs));
-        claims.map_err(|refusal| match refusal {
-            Refusal::Refused(code, reason) => Error::Unauthenticated { code, reason },
-            Refusal::Failed(error) => error,
-        })
+        let token = UnverifiedToken::parse(bearer).map_err(not_a_token);
+        Ok(token.and_then(|token| self.own_api_claims(token, late_secs))?)
+    }
+
+    /// What the text of an access token says, whomever it is for.
+    pub(crate) fn claims_of_issued(&self, text: &str) -> Result<Claims> {
+        let token = UnverifiedToken::parse(text).map_err(not_a_token);
+        Ok(token.and_then(|token| self.issued_claims(token, 0))?)
     }
 
     async fn verify_user_token(&self, token: UnverifiedToken<'_>) -> Result<Verified, Refusal> {
-        let claims = self.user_claims(token, 0)?;
+        let claims = self.own_api_claims(token, 0)?;
+        self.verify_standing(&claims).await
+    }
+
+    async fn verify_issued(&self, text: &str) -> Result<Verified, Refusal> {
+        let claims = self.issued_claims(UnverifiedToken::parse(text).map_err(not_a_token)?, 0)?;
+        self.verify_standing(&claims).await
+    }
+
+    /// Whether a token was revoked, by what is stored about its kind.
+    async fn verify_standing(&self, claims: &Claims) -> Result<Verified, Refusal> {
         let token_id = claims.token_id().ok_or(invalid("the token has no id"))?;
-        match session_of(&claims) {
-            Some(session_id) => self.verify_session_token(&claims, session_id, token_id).await,
-            None => self.verify_stored_token(&claims, token_id).await,
+        match session_of(claims) {
+            _ if token_id.starts_with(APPLICATION_TOKEN) => {
+                self.verify_application_token(claims, token_id).await
+            }
+            Some(session_id) => self.verify_session_token(claims, session_id, token_id).await,
+            None => self.verify_stored_token(claims, token_id).await,
         }
+    }
+
+    /// A token that an application has for itself: nothing of it is stored but that it was revoked. It is good while its
+    /// application is there; another one that was given the same id later does not count.
+    async fn verify_application_token(&self, claims: &Claims, token_id: &str) -> Result<Verified, Refusal> {
+        let revoked = Refusal::Refused(GuardCode::TokenRevoked, "the token was revoked");
+        let client_id = claims.subject();
+        let application = self.application(client_id).await?;
+        // The token tells whole seconds.
+        let since = claims.issued_at().map(|at| at.plus_secs(1));
+        let application = application.filter(|one| since.is_some_and(|since| one.created_at < since));
+        let Some(application) = application else { return Err(revoked) };
+        if self.read().await?.queries().access_token_revoked_from(token_id).await?.is_some() {
+            return Err(revoked);
+        }
+        let caller = Caller::Application { client_id: client_id.into() };
+        // It acts by its own grants: scopes limit it if it has any.
+        let scopes = scopes_of(claims).filter(|scopes| !scopes.is_empty());
+        let facts = TokenFacts { product: product_of(&application), scopes, ..own_facts(claims) };
+        let bearer = Bearer { caller, facts: Arc::new(facts) };
+        Ok(Verified { bearer, key_id: token_id.to_owned(), until: claims.expires_at() })
     }
 
     /// A token of a session: nothing of it is stored but what ends it.
@@ -214,9 +292,16 @@ impl Portcullis {
         };
         let touch = Some(Touch::of(&good.session));
         let session = good.session;
+        let mut facts = own_facts(claims);
+        if let Some(part) = &session.application {
+            let gone = Refusal::Refused(GuardCode::TokenRevoked, "the application is gone");
+            let application = self.application(&part.client_id).await?.ok_or(gone)?;
+            facts.product = product_of(&application);
+            facts.scopes = scopes_of(claims);
+        }
         let session =
             SessionContext { id: session.session_id, auth_time: session.auth_time, amr: session.amr };
-        let facts = TokenFacts { session: Some(session), touch, ..own_facts(claims) };
+        let facts = TokenFacts { session: Some(session), touch, ..facts };
         let until = claims.expires_at().min(good.until);
         let bearer = Bearer { caller, facts: Arc::new(facts) };
         Ok(Verified { bearer, key_id: token_id.to_owned(), until })
@@ -322,13 +407,24 @@ fn facts(claims: &Claims) -> TokenFacts {
     let mut said = claims.extras().clone();
     said.insert("sub".to_owned(), claims.subject().into());
     let token_id = claims.token_id().map(str::to_owned);
-    // Neither kind of token of ours is delegated: its `scope` says what it was made for, and limits nothing.
-    TokenFacts { claims: said, token_id, ..TokenFacts::bare(claims.expires_at()) }
+    let (audience, issued_at) = (claims.audience().to_vec(), claims.issued_at());
+    // A person's own token is not delegated: its `scope` says what it was made for, and limits nothing.
+    TokenFacts { claims: said, token_id, audience, issued_at, ..TokenFacts::bare(claims.expires_at()) }
 }
 
 /// The same of a token that one of our own keys signed.
 fn own_facts(claims: &Claims) -> TokenFacts {
     TokenFacts { signing_key: Some(claims.key_id().into()), ..facts(claims) }
+}
+
+/// What a token that an application has is limited to.
+fn scopes_of(claims: &Claims) -> Option<Vec<String>> {
+    let scope = claims.extra("scope").and_then(serde_json::Value::as_str).unwrap_or_default();
+    Some(scope.split_whitespace().map(str::to_owned).collect())
+}
+
+fn product_of(application: &Application) -> Option<Arc<str>> {
+    application.product_id.as_deref().map(Arc::from)
 }
 
 /// The session that a token says it belongs to.

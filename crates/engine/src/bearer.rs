@@ -22,6 +22,12 @@ pub struct TokenFacts {
     pub claims: Map<String, Value>,
     /// What the token is limited to, if it says so (`scope`).
     pub scopes: Option<Vec<String>>,
+    /// Whom it is for (`aud`).
+    pub audience: Vec<String>,
+    /// Since when.
+    pub issued_at: Option<Timestamp>,
+    /// The product of the application that it was issued to.
+    pub product: Option<Arc<str>>,
     /// The session that it belongs to, as it is stored.
     pub session: Option<SessionContext>,
     /// The key of ours that signed it: once that is gone, so is the token.
@@ -42,6 +48,9 @@ impl TokenFacts {
         Self {
             claims: Map::new(),
             scopes: None,
+            audience: Vec::new(),
+            issued_at: None,
+            product: None,
             session: None,
             signing_key: None,
             token_id: None,
@@ -49,5 +58,10 @@ impl TokenFacts {
             touch: None,
             contexts: Contexts::default(),
         }
+    }
+
+    /// The application or client that it says it was issued to (`client_id`).
+    pub(crate) fn client_id(&self) -> Option<&str> {
+        self.claims.get("client_id").and_then(Value::as_str)
     }
 }

@@ -98,6 +98,8 @@ pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) decider: Decider,
     pub(crate) verified: VerifiedTokens<Bearer>,
+    /// Access tokens of ours for whomever they are. Apart from the ones above, which open this API.
+    pub(crate) issued: VerifiedTokens<Bearer>,
     /// Replaced as a whole when they change.
     pub(crate) keys: ArcSwap<SigningKeys>,
     /// One key is made at a time.
@@ -150,11 +152,11 @@ impl Portcullis {
         let decider = Decider::new(HashKey::generate(&*rng)?, settings.grant_cache_bytes);
         let follower = Follower::from_now(&*store, settings.clock.now()).await?;
         let keys = ArcSwap::from_pointee(SigningKeys::load(&*store, &settings.master_key).await?);
-        let verified = VerifiedTokens::new(
-            settings.token_cache_entries,
-            settings.token_cache_entries.saturating_mul(2048),
-            &*rng,
-        )?;
+        let memory = || {
+            let entries = settings.token_cache_entries;
+            VerifiedTokens::new(entries, entries.saturating_mul(2048), &*rng)
+        };
+        let (verified, issued) = (memory()?, memory()?);
         let passwords = Passwords::new(settings.passwords.clone(), &settings.public_url, Arc::clone(&rng))?;
         let (touches, used) = Touches::new();
         let inner = Inner {
@@ -163,6 +165,7 @@ impl Portcullis {
             post: Post::new(settings.mailer.clone()),
             decider,
             verified,
+            issued,
             keys,
             making_key: Mutex::new(()),
             account,
@@ -246,6 +249,7 @@ impl Portcullis {
         // Nobody hears of changes any more, so nothing may be answered from memory either.
         self.inner.cut_off.store(true, std::sync::atomic::Ordering::Release);
         self.inner.verified.clear();
+        self.inner.issued.clear();
         self.decider().forget_all();
         self.inner.applications.forget_all();
         self.inner.store.close().await;

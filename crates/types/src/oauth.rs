@@ -84,3 +84,67 @@ pub struct UserInfo {
     #[schema(additional_properties)]
     pub claims: Map<String, Value>,
 }
+
+/// What this authorization server offers (RFC 8414 §2, OpenID Connect Discovery §3). Only what works is named, and what is not named
+/// is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ServerMetadata {
+    /// What `iss` of its tokens says.
+    pub issuer: String,
+    /// Its public keys.
+    pub jwks_uri: String,
+    /// Where people sign in and grant access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_endpoint: Option<String>,
+    /// Where applications get tokens.
+    pub token_endpoint: String,
+    /// Where devices without a browser begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_authorization_endpoint: Option<String>,
+    /// Where it is asked what is known of a person.
+    pub userinfo_endpoint: String,
+    /// Where it is asked what a token is worth.
+    pub introspection_endpoint: String,
+    /// Where a token is given up.
+    pub revocation_endpoint: String,
+    /// Where people sign out.
+    pub end_session_endpoint: String,
+    /// What `response_type` may be.
+    pub response_types_supported: Vec<String>,
+    /// What `response_mode` may be.
+    pub response_modes_supported: Vec<String>,
+    /// What `grant_type` may be.
+    pub grant_types_supported: Vec<String>,
+    /// The scopes that mean something to the server itself.
+    pub scopes_supported: Vec<String>,
+    /// How clients prove to be themselves at the token endpoint.
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// What client assertions are signed with.
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    /// How clients prove to be themselves to introspect.
+    pub introspection_endpoint_auth_methods_supported: Vec<String>,
+    /// What client assertions are signed with there.
+    pub introspection_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    /// How clients prove to be themselves to revoke.
+    pub revocation_endpoint_auth_methods_supported: Vec<String>,
+    /// What client assertions are signed with there.
+    pub revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    /// How a code's challenge is made (RFC 7636).
+    pub code_challenge_methods_supported: Vec<String>,
+    /// Whether answers of the authorization endpoint name the issuer (RFC 9207).
+    pub authorization_response_iss_parameter_supported: bool,
+    /// What ID tokens are signed with, by the application's choice.
+    pub id_token_signing_alg_values_supported: Vec<String>,
+    /// `public`: everybody is told the same `sub` of a person.
+    pub subject_types_supported: Vec<String>,
+    /// The claims that tokens and userinfo may hold.
+    pub claims_supported: Vec<String>,
+    /// Whether the parameter `claims` is understood.
+    pub claims_parameter_supported: bool,
+    /// The classes that `acr` may say.
+    pub acr_values_supported: Vec<String>,
+    /// Whether the parameter `request` is understood.
+    pub request_parameter_supported: bool,
+    /// Whether the parameter `request_uri` is understood.
+    pub request_uri_parameter_supported: bool,
+}

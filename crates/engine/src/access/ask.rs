@@ -43,7 +43,11 @@ impl Portcullis {
             Caller::User { user_id: own, limited_by, .. } if **own == *user_id => {
                 return Ok(limited_by.as_deref());
             }
-            Caller::Client { client_id: own, .. } if **own == *user_id => return Ok(None),
+            Caller::Client { client_id: own, .. } | Caller::Application { client_id: own }
+                if **own == *user_id =>
+            {
+                return Ok(None);
+            }
             Caller::Client { options, .. } if options.grant_user_permissions_access => return Ok(None),
             _ => {}
         }

@@ -5,6 +5,7 @@ use portcullis_domain::built_in_roles;
 use portcullis_store::{ChangeKind, Page};
 use portcullis_types::Caller;
 
+use crate::bearer::Bearer;
 use crate::guard::Remembers;
 use crate::key::SigningKeys;
 use crate::{Portcullis, Result};
@@ -29,24 +30,18 @@ impl Portcullis {
                 self.inner.context_epochs.forget_all();
             }
             ChangeKind::Client => {
-                self.inner.verified.forget_where(
+                self.forget_bearers(
                     |bearer| matches!(&bearer.caller, Caller::Client { client_id, .. } if **client_id == *key),
                 );
             }
-            ChangeKind::Application => {
-                self.inner.applications.forget(key);
-                // If it was deleted, its sessions have ended.
-                self.inner.verified.forget_where(|bearer| {
-                    bearer.facts.claims.get("client_id").is_some_and(|client_id| *client_id == *key)
-                });
-            }
+            ChangeKind::Application => self.forget_application(key),
             ChangeKind::Subject => {
-                self.inner.verified.forget_where(
+                self.forget_bearers(
                     |bearer| matches!(&bearer.caller, Caller::User { user_id, .. } if **user_id == *key),
                 );
                 self.inner.context_epochs.forget(Remembers::Subject(key));
             }
-            ChangeKind::Session => self.inner.verified.forget_where(
+            ChangeKind::Session => self.forget_bearers(
                 |bearer| matches!(&bearer.caller, Caller::User { session_id: Some(id), .. } if **id == *key),
             ),
             ChangeKind::Organization => {
@@ -58,19 +53,19 @@ impl Portcullis {
             ChangeKind::Operation => {
                 self.refresh_or_warn(self.refresh_registered(key).await, "operations and policies");
             }
-            ChangeKind::AccessKey => self.inner.verified.forget_key(key),
+            ChangeKind::AccessKey => self.forget_bearers_of_key(key),
             ChangeKind::SigningKey => {
                 self.refresh_or_warn(self.refresh_signing_keys().await, "signing keys");
                 // After the keys: whoever verifies now finds the new ones.
                 let keys = self.inner.keys.load();
-                self.inner.verified.forget_where(|bearer| {
+                self.forget_bearers(|bearer| {
                     bearer.facts.signing_key.as_ref().is_some_and(|kid| keys.find(kid).is_none())
                 });
             }
             ChangeKind::Token => {
                 decider.forget(Holder::Token(key));
                 // The cached key id of a user's token is its own id.
-                self.inner.verified.forget_key(key);
+                self.forget_bearers_of_key(key);
             }
             ChangeKind::Role => {
                 self.refresh_or_warn(self.refresh_role(key).await, "role");
@@ -85,6 +80,23 @@ impl Portcullis {
         }
     }
 
+    fn forget_application(&self, application_id: &str) {
+        self.inner.applications.forget(application_id);
+        // If it was deleted, its sessions have ended.
+        self.forget_bearers(|bearer| bearer.facts.client_id() == Some(application_id));
+    }
+
+    /// Forgets tokens that were verified, wherever that was remembered.
+    fn forget_bearers(&self, gone: impl Fn(&Bearer) -> bool) {
+        self.inner.verified.forget_where(&gone);
+        self.inner.issued.forget_where(&gone);
+    }
+
+    fn forget_bearers_of_key(&self, key_id: &str) {
+        self.inner.verified.forget_key(key_id);
+        self.inner.issued.forget_key(key_id);
+    }
+
     fn refresh_or_warn(&self, refreshed: Result<()>, what: &str) {
         if let Err(error) = refreshed {
             // The follower reads the same change again, until it succeeds.
@@ -97,7 +109,7 @@ impl Portcullis {
     pub(crate) async fn forget_everything(&self) {
         // Before the tokens that they verified are forgotten, so that none is verified by an old key afterwards.
         self.refresh_or_warn(self.refresh_signing_keys().await, "signing keys");
-        self.inner.verified.clear();
+        self.forget_bearers(|_all| true);
         self.decider().forget_all();
         self.inner.applications.forget_all();
         self.inner.context_epochs.forget_all();

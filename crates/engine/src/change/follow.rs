@@ -167,6 +167,7 @@ impl Portcullis {
                 tracing::error!("changes cannot be read: nothing is answered from memory");
             }
             self.inner.verified.clear();
+            self.inner.issued.clear();
             self.decider().forget_all();
             self.inner.applications.forget_all();
         }

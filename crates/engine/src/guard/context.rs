@@ -59,7 +59,7 @@ pub struct Wanted<'a> {
     pub organization: Option<&'a str>,
     /// `metadata.tenant_id`.
     pub tenant: Option<&'a str>,
-    /// `metadata.product_id`.
+    /// The product of the application that the token was issued to, else `metadata.product_id`.
     pub product: Option<&'a str>,
     /// What is not to be told.
     pub left_out: LeftOut,
@@ -91,15 +91,15 @@ pub(super) struct WantedOwned {
 }
 
 impl<'a> Wanted<'a> {
-    /// What a request's metadata say. Hints that are not text are none.
-    pub(super) fn of(metadata: Option<&'a Map<String, Value>>) -> Self {
-        let Some(metadata) = metadata else { return Self::default() };
+    /// What a request's metadata say, and which product the token was issued for. Hints that are not text are none.
+    pub(super) fn of(metadata: Option<&'a Map<String, Value>>, product: Option<&'a str>) -> Self {
+        let Some(metadata) = metadata else { return Self { product, ..Self::default() } };
         let text = |name: &str| metadata.get(name).and_then(Value::as_str);
         let is = |name: &str, value: bool| metadata.get(name).and_then(Value::as_bool) == Some(value);
         Self {
             organization: text("organization_id"),
             tenant: text("tenant_id"),
-            product: text("product_id"),
+            product: product.or_else(|| text("product_id")),
             left_out: LeftOut {
                 user: is("fetch_user_info", false),
                 organization: is("fetch_organization_info", false),
@@ -147,7 +147,9 @@ impl ContextProvider for OwnContext {
             let before = epochs.before();
             let context = Arc::new(match &bearer.caller {
                 Caller::User { user_id, .. } => of_user(portcullis, bearer, user_id, wanted).await?,
-                Caller::Client { client_id, .. } => of_client(portcullis, bearer, client_id, wanted).await?,
+                Caller::Client { client_id, .. } | Caller::Application { client_id } => {
+                    of_machine(portcullis, bearer, client_id, wanted).await?
+                }
             });
             bearer.facts.contexts.keep(&before, wanted, &context, now);
             Ok(context)
@@ -191,16 +193,24 @@ async fn of_user(
     })
 }
 
-async fn of_client(
+async fn of_machine(
     portcullis: &Portcullis,
     bearer: &Bearer,
     client_id: &Arc<str>,
     wanted: Wanted<'_>,
 ) -> Result<GuardContext> {
+    // Before the snapshot, since it may take one of its own.
+    let application = match &bearer.caller {
+        Caller::Application { client_id } => portcullis.application(client_id).await?,
+        _ => None,
+    };
     let mut snapshot = portcullis.read().await?;
     let queries = snapshot.queries();
-    let stored = queries.client(client_id).await?;
-    let client = ClientContext { id: Arc::clone(client_id), name: stored.and_then(|stored| stored.name) };
+    let name = match application {
+        Some(application) => Some(application.name.clone()),
+        None => queries.client(client_id).await?.and_then(|stored| stored.name),
+    };
+    let client = ClientContext { id: Arc::clone(client_id), name };
     let context = UserContext { client: Some(client), ..UserContext::default() };
     Ok(GuardContext {
         context: Arc::new(context.with_token_claims(bearer.facts.claims.clone())),

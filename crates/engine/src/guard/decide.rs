@@ -267,7 +267,7 @@ fn out_of_place(question: &DecisionQuestion<'_>) -> Option<Decided> {
 /// what they may is in their own grants.
 fn is_of_others(question: &DecisionQuestion<'_>, in_force: &InForce) -> bool {
     let Some(resource) = question.resource else { return false };
-    if matches!(question.bearer.caller, Caller::Client { .. }) {
+    if matches!(question.bearer.caller, Caller::Client { .. } | Caller::Application { .. }) {
         return false;
     }
     let shared =

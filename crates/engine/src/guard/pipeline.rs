@@ -95,7 +95,11 @@ async fn authenticated(
             return Err(GuardOutcome::refused(code, "the token could not be checked"));
         }
     };
-    match stages.context.context(portcullis, &bearer, Wanted::of(request.metadata)).await {
+    match stages
+        .context
+        .context(portcullis, &bearer, Wanted::of(request.metadata, bearer.facts.product.as_deref()))
+        .await
+    {
         Ok(context) => Ok((bearer, context)),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "a context could not be put together");

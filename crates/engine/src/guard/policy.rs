@@ -97,6 +97,7 @@ fn attribute<'a>(question: &DecisionQuestion<'a>, name: &str) -> Option<Cow<'a, 
         "subject.type" => Some(match question.bearer.caller {
             Caller::User { .. } => "user",
             Caller::Client { .. } => "service",
+            Caller::Application { .. } => "app",
         }),
         "subject.organization" => in_force.organization.as_deref(),
         "subject.tenant" => in_force.tenant.as_deref(),

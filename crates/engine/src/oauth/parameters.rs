@@ -72,6 +72,13 @@ impl Parameters {
         self.0.iter().filter(is_it).map(|(_, value)| value.as_str())
     }
 
+    /// The text that [`Parameters::parse`] reads back.
+    pub fn to_form(&self) -> String {
+        let pairs: Vec<String> =
+            self.0.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+        pairs.join("&")
+    }
+
     /// All of them, in the order in which they were sent.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
@@ -82,6 +89,22 @@ impl fmt::Debug for Parameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
+}
+
+/// A name or a value as a form or a query holds it: everything but unreserved characters is escaped (RFC 3986 §2.3).
+pub(super) fn encoded(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
+            // Writing to a string cannot fail.
+            _ => drop(write!(encoded, "%{byte:02X}")),
+        }
+    }
+    encoded
 }
 
 /// Decodes one name or value exactly once. `None` for a `%` without two hexadecimal digits, for what is not UTF-8, and for NUL.
@@ -142,6 +165,12 @@ mod tests {
         assert!(Parameters::parse(b"a=\xff").is_err() && Parameters::parse(b"a=\0").is_err());
         let many: Vec<String> = (0..65).map(|n| format!("p{n}=1")).collect();
         assert!(parse(&many.join("&")).is_err() && parse(&many[1..].join("&")).is_ok());
+    }
+
+    #[test]
+    fn what_is_written_as_a_form_is_read_back() {
+        let read = parse("a=1+2&%62=%252F%26=&f=%C3%A9&resource=x&resource=y").unwrap();
+        assert_eq!(parse(&read.to_form()).unwrap(), read);
     }
 
     #[test]

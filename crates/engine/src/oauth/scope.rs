@@ -1,5 +1,7 @@
 use std::fmt;
 
+use portcullis_types::application::Application;
+
 use super::{OAuthError, OAuthErrorCode};
 
 /// How many scopes one request may name.
@@ -10,6 +12,19 @@ const MAX_SCOPES: usize = 64;
 pub struct ScopeSet(Vec<String>);
 
 impl ScopeSet {
+    /// Reads the scopes that an application asks for: each must be one of its own.
+    ///
+    /// # Errors
+    /// `invalid_scope` for any other, and as [`ScopeSet::read`].
+    pub fn parse(text: &str, application: &Application) -> Result<Self, OAuthError> {
+        let wanted = Self::read(text)?;
+        if wanted.iter().all(|scope| application.scopes.iter().any(|own| own == scope)) {
+            Ok(wanted)
+        } else {
+            Err(invalid("a scope is not one that this application may ask for"))
+        }
+    }
+
     /// Reads scopes that are separated by spaces, up to 64, whosever they are.
     ///
     /// # Errors
@@ -27,7 +42,7 @@ impl ScopeSet {
     }
 
     /// Scopes as they were stored.
-    pub fn stored(text: &str) -> Self {
+    pub(crate) fn stored(text: &str) -> Self {
         text.split(' ').filter(|scope| !scope.is_empty()).collect()
     }
 
@@ -78,7 +93,15 @@ impl fmt::Display for ScopeSet {
     }
 }
 
-fn invalid(description: &'static str) -> OAuthError {
+/// Whether a scope is one of OpenID Connect (Core §5.4, §11), each of which says something about a person.
+pub(super) fn about_people(scope: &str) -> bool {
+    OPENID.contains(&scope)
+}
+
+/// The scopes that mean something to Portcullis itself. Discovery lists them.
+pub(super) const OPENID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+pub(super) fn invalid(description: &'static str) -> OAuthError {
     OAuthError::new(OAuthErrorCode::InvalidScope, description)
 }
 

@@ -23,6 +23,7 @@ mod log_out;
 mod log_out_everywhere;
 mod me;
 mod open;
+mod open_application;
 mod refresh;
 mod refresh_bearer;
 mod refresh_token;
@@ -30,6 +31,7 @@ pub(crate) mod standing;
 mod touch;
 mod verify;
 
+pub(crate) use access_token::{expiry, policy_of};
 pub use device::Device;
 pub use end::end;
 pub(crate) use end::{close, is_own};
@@ -43,9 +45,11 @@ pub use me::me;
 pub use open::open;
 use open::open_in;
 pub(crate) use open::{Opening, open_alone};
+pub(crate) use open_application::{ApplicationOpening, open_application};
 use portcullis_types::{GuardCode, Sensitive};
-pub(crate) use refresh::alive;
 pub use refresh::refresh;
+pub(crate) use refresh::{Found, Rotation, alive, end_family, find, rotate};
+pub(crate) use refresh_token::is_refresh_token;
 pub(crate) use touch::{Touch, Touches, keep_touching};
 pub use verify::verify;
 

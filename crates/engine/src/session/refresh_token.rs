@@ -8,6 +8,11 @@ const PREFIX: &str = "rt_";
 /// What the key is for that a used token gives.
 const SUCCESSOR: &[u8] = b"portcullis refresh token successor";
 
+/// Whether a text says that it is a refresh token.
+pub(crate) fn is_refresh_token(text: &str) -> bool {
+    text.starts_with(PREFIX)
+}
+
 /// A refresh token as somebody holds it.
 pub(crate) struct Held(OpaqueToken);
 

@@ -31,6 +31,11 @@ pub enum Caller {
         /// What the client may do without an access record.
         options: ClientOptions,
     },
+    /// An application that acts for itself (client credentials).
+    Application {
+        /// The application's id.
+        client_id: Arc<str>,
+    },
 }
 
 impl Caller {
@@ -38,7 +43,7 @@ impl Caller {
     pub fn principal(&self) -> &str {
         match self {
             Self::User { user_id, .. } => user_id,
-            Self::Client { client_id, .. } => client_id,
+            Self::Client { client_id, .. } | Self::Application { client_id } => client_id,
         }
     }
 }
@@ -48,6 +53,7 @@ impl fmt::Debug for Caller {
         match self {
             Self::User { user_id, .. } => write!(f, "user {user_id}"),
             Self::Client { client_id, .. } => write!(f, "client {client_id}"),
+            Self::Application { client_id } => write!(f, "application {client_id}"),
         }
     }
 }
