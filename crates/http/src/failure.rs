@@ -11,7 +11,7 @@ use portcullis_types::credits::CreditShortage;
 use portcullis_types::{FieldError, GuardCode, Timestamp};
 
 /// What a 401 says about how to come back when no token was refused (RFC 6750 §3).
-const CHALLENGE: &str = r#"Bearer realm="portcullis""#;
+pub(crate) const CHALLENGE: &str = r#"Bearer realm="portcullis""#;
 
 /// A refusal on its way out. As a response it is only a status and this value as an extension: `observe` knows the request's
 /// id and writes the body, with [`Failure::finish`].

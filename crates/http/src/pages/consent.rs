@@ -19,6 +19,8 @@ struct ConsentPage {
     layout: Layout,
     destination: Destination,
     redirect_host: String,
+    /// Whom its token is for; empty if it only tells who somebody is.
+    audience: String,
     /// What the application asks for, in words.
     wishes: Vec<String>,
     user: String,
@@ -34,10 +36,14 @@ pub(super) async fn show(browser: Browser, PageQuery(query): PageQuery) -> Respo
     match authorize::resume(browser.portcullis(), request, &browser.binding, session).await {
         Step::Consent { request, question } => {
             let destination = Destination::waiting(request);
+            let only_who = format!("{}/oauth2/userinfo", browser.portcullis().public_url());
             let title = format!("Allow {}?", question.application_name);
             let page = ConsentPage {
                 layout: Layout::new(&browser, title).leading_to(&destination.redirect_uri),
                 redirect_host: question.redirect_host,
+                audience: Some(question.audience)
+                    .filter(|audience| *audience != only_who)
+                    .unwrap_or_default(),
                 wishes: question.scopes.iter().map(|scope| scope_words(scope)).collect(),
                 user: question.user,
                 switch: destination.path(login::PATH, "switch=1"),

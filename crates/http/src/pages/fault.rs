@@ -1,5 +1,5 @@
 use askama::Template;
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use portcullis::Error;
@@ -8,6 +8,7 @@ use portcullis_types::FieldError;
 use super::Browser;
 use super::field::Field;
 use super::refusal::{Refused, wait_words};
+use crate::failure::CHALLENGE;
 
 /// What was wrong with a form, said above it and beside its fields. It has the focus when the page is loaded.
 #[derive(Template, Clone, Default)]
@@ -86,6 +87,10 @@ impl Fault {
 
     /// Says when to try again, if there is something to wait for.
     pub(crate) fn finish(&self, mut response: Response) -> Response {
+        if self.status == StatusCode::UNAUTHORIZED {
+            // RFC 9110 §15.5.2 wants one; browsers know nothing to do about this one, and show the page.
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
+        }
         if let Some(secs) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(secs));
         }

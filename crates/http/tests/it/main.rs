@@ -11,6 +11,7 @@ mod direct;
 mod document;
 mod guard;
 mod headers;
+mod leading_on;
 mod matrix;
 mod organizations;
 mod pages;
