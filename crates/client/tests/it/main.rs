@@ -1,6 +1,7 @@
 //! The client, over real HTTP: against a server of its own, and against made-up ones that fail.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod applications;
 mod authorizing;
 mod failing;
 mod guarding;

@@ -42,7 +42,6 @@ impl Portcullis {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable) when it is not in memory and storage does not answer.
-    #[allow(dead_code, reason = "the endpoints of OAuth ask for it")]
     pub(crate) async fn application(&self, client_id: &str) -> Result<Option<Arc<Application>>> {
         Ok(self.registered(client_id).await?.map(|found| Arc::clone(&found.application)))
     }

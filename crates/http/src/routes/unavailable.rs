@@ -1,4 +1,4 @@
-//! What other servers of this API have and this one does not (yet): accounts, identities, tenants, applications, connections,
+//! What other servers of this API have and this one does not (yet): accounts, identities, tenants, connections,
 //! extensions, and the browser login (spec `authress-api.md` §3.8, §3.9, §7). They answer 404 with a code that says so, which is
 //! not the same as "this path is a typo". They are not in the OpenAPI document.
 
@@ -21,15 +21,13 @@ pub(crate) const TEMPLATES: [&str; GUARDED.len() + PUBLIC.len()] = {
 };
 
 /// Those that always need a bearer.
-const GUARDED: [&str; 18] = [
+const GUARDED: [&str; 16] = [
     "/v1/accounts",
     "/v1/accounts/{accountId}",
     "/v1/identities",
     "/v1/tenants",
     "/v1/tenants/{tenantId}",
     "/v1/tenants/{tenantId}/users",
-    "/v1/applications",
-    "/v1/applications/{applicationId}",
     "/v1/applications/{applicationId}/users/{userId}/delegation",
     "/v1/connections",
     "/v1/connections/{connectionId}",

@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod applications;
 mod apply;
 mod catalog;
 mod commands;
