@@ -17,6 +17,7 @@ use crate::change::Follower;
 use crate::guard::{ContextEpochs, Reasons, Registry, Stages, UnknownOperation};
 use crate::key::SigningKeys;
 use crate::mail::{Mailer, Post};
+use crate::oauth::device::{DeviceSettings, Paces};
 use crate::password::{PasswordSettings, PasswordWork, Passwords};
 use crate::session::Touches;
 use crate::sign_in::{SignInSettings, Turns};
@@ -50,6 +51,8 @@ pub struct Settings {
     pub passwords: PasswordSettings,
     /// How people sign in.
     pub sign_in: SignInSettings,
+    /// How devices sign in (RFC 8628).
+    pub devices: DeviceSettings,
     /// What sends mail. Without it nothing is sent, and what needs a mail to be answered is not offered.
     pub mailer: Option<Arc<dyn Mailer>>,
     /// The stages of the guard.
@@ -78,6 +81,7 @@ impl Settings {
             database: OpenOptions::default(),
             passwords: PasswordSettings::default(),
             sign_in: SignInSettings::default(),
+            devices: DeviceSettings::default(),
             mailer: None,
             stages: Stages::default(),
             unknown_operation: UnknownOperation::default(),
@@ -119,6 +123,8 @@ pub(crate) struct Inner {
     pub(crate) reasons: Reasons,
     pub(crate) passwords: Passwords,
     pub(crate) turns: Turns,
+    /// When devices polled last.
+    pub(crate) paces: Paces,
     pub(crate) post: Post,
     /// How many refusals may be on their way into the audit trail at once.
     pub(crate) refusals: Arc<Semaphore>,
@@ -162,6 +168,7 @@ impl Portcullis {
         let inner = Inner {
             passwords,
             turns: Turns::default(),
+            paces: Paces::default(),
             post: Post::new(settings.mailer.clone()),
             decider,
             verified,

@@ -26,6 +26,23 @@ pub struct TokenResponse {
     pub scope: Option<String>,
 }
 
+/// The codes that a device begins with (RFC 8628 §3.2). All members are always there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeviceAuthorization {
+    /// What the device polls the token endpoint with.
+    pub device_code: Sensitive,
+    /// What it shows to its user: `XXXX-XXXX`. Case, dashes and spaces do not matter where it is entered.
+    pub user_code: Sensitive,
+    /// Where its user enters that.
+    pub verification_uri: String,
+    /// The same with the code in it, for a link or a QR code. The user still has to compare the code, and to allow it.
+    pub verification_uri_complete: Sensitive,
+    /// For how many seconds both codes are good.
+    pub expires_in: i64,
+    /// How many seconds to wait between two polls.
+    pub interval: i64,
+}
+
 /// A refusal (RFC 6749 §5.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OAuthErrorBody {

@@ -2,10 +2,11 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use portcullis_domain::LockPolicy;
+use portcullis_domain::{DeviceCode, LockPolicy};
 use portcullis_store::{ChangeKind, ChangeListener, Store};
 use portcullis_types::Timestamp;
 
+use crate::oauth::device::GUESSES_KEPT_SECS;
 use crate::portcullis::Inner;
 use crate::{Error, Portcullis, Result};
 
@@ -196,6 +197,8 @@ impl Portcullis {
             tx.queries().delete_expired_browser_cookies(now.plus_secs(-KEEP_SECS), 10_000).await?;
             tx.queries().delete_past_revocations(now, 10_000).await?;
             tx.queries().delete_expired_mail_tokens(now, 10_000).await?;
+            tx.queries().delete_past_device_codes(now.plus_secs(-DeviceCode::KEPT_SECS), 10_000).await?;
+            tx.queries().delete_old_device_guesses(now.plus_secs(-GUESSES_KEPT_SECS), 10_000).await?;
             tx.queries().delete_past_client_assertions(now, 10_000).await?;
             tx.commit().await?;
             self.forget_old_attempts(now).await

@@ -8,6 +8,7 @@
 //! | `parameters.rs`, `error.rs`, `scope.rs` | how is a request read, and refused? |
 //! | `client_authentication/` | which application asks? |
 //! | `grant/` | how does it come by tokens? One file a grant |
+//! | `device/` | how does a device without a browser sign its user in? |
 //! | `issue.rs`, `grant_access.rs` | what does it get from a person? |
 //! | `access_token.rs`, `id_token.rs`, `claims.rs` | what do the tokens say? |
 //! | `introspect.rs`, `revoke.rs`, `user_info.rs` | what is a token worth, and to whom? |
@@ -26,6 +27,7 @@ pub mod authorize;
 mod claims;
 mod client_authentication;
 pub mod consent;
+pub mod device;
 pub mod end_session;
 mod error;
 mod grant;

@@ -1,6 +1,7 @@
 //! Grants (RFC 6749 §1.3), one file each. A grant is registered by its line in [`GRANTS`], which the token endpoint and discovery read.
 
 mod client_credentials;
+mod device_code;
 mod refresh_token;
 
 use portcullis_types::BoxFuture;
@@ -30,7 +31,8 @@ pub(crate) struct GrantType {
 }
 
 /// Every grant there is. There is no implicit grant and no password grant, and none can be configured (RFC 9700 §2.1.2, §2.4).
-pub(crate) static GRANTS: &[GrantType] = &[refresh_token::GRANT, client_credentials::GRANT];
+pub(crate) static GRANTS: &[GrantType] =
+    &[refresh_token::GRANT, client_credentials::GRANT, device_code::GRANT];
 
 /// Gives a client tokens (RFC 6749 §3.2). `authorization` is the request's header of that name.
 ///
