@@ -6,6 +6,7 @@ use portcullis::Portcullis;
 use portcullis_tower::{RateLimit, RateLimitOptions};
 
 use crate::HttpOptions;
+use crate::routes::oauth::FailedClients;
 
 /// What every handler shares. Cheap to clone.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ struct Inner {
     checks: Checks,
     /// Attempts at credentials, by address; absent when they are not limited.
     credential_limit: Option<RateLimit>,
+    /// Failures of clients to prove who they are, by address; absent when they are not limited.
+    failed_clients: Option<FailedClients>,
 }
 
 /// `portcullis_checks_total`, by answer. Handles, because looking them up costs more than a check.
@@ -35,9 +38,13 @@ impl Api {
             deny: counter!("portcullis_checks_total", "answer" => "deny"),
             refused: counter!("portcullis_checks_total", "answer" => "refused"),
         };
-        let credential_limit = NonZeroU32::new(options.credential_rate_per_minute)
-            .map(|rate| RateLimit::new(RateLimitOptions::per_minute(rate), portcullis.time_source()));
-        Self { inner: Arc::new(Inner { portcullis, options, checks, credential_limit }) }
+        let limit = || {
+            NonZeroU32::new(options.credential_rate_per_minute)
+                .map(|rate| RateLimit::new(RateLimitOptions::per_minute(rate), portcullis.time_source()))
+        };
+        let credential_limit = limit();
+        let failed_clients = limit().map(|limit| FailedClients::new(limit, portcullis.time_source()));
+        Self { inner: Arc::new(Inner { checks, credential_limit, failed_clients, portcullis, options }) }
     }
 
     pub(crate) fn portcullis(&self) -> &Portcullis {
@@ -50,6 +57,10 @@ impl Api {
 
     pub(crate) fn credential_limit(&self) -> Option<&RateLimit> {
         self.inner.credential_limit.as_ref()
+    }
+
+    pub(crate) fn failed_clients(&self) -> Option<&FailedClients> {
+        self.inner.failed_clients.as_ref()
     }
 
     pub(crate) fn checks(&self) -> &Checks {

@@ -30,7 +30,7 @@ pub fn openapi() -> OpenApi {
     let mut public = routes::public().into_openapi();
     for_each_operation(&mut public, |operation| {
         operation.security = Some(vec![SecurityRequirement::default()]);
-        if operation.request_body.is_some() {
+        if takes_json(operation) {
             add_refusals_of_bodies(operation);
         }
         add(operation, "500", "It failed, which is our fault. The log holds more under `errorId`.");
@@ -70,6 +70,15 @@ fn add_refusals(operation: &mut Operation) {
     }
     add(operation, "500", "It failed, which is our fault. The log holds more under `errorId`.");
     add(operation, "503", UNAVAILABLE);
+}
+
+/// Whether the body is JSON; forms are refused in OAuth's own way.
+fn takes_json(operation: &Operation) -> bool {
+    match &operation.request_body {
+        Some(RefOr::T(body)) => body.content.contains_key("application/json"),
+        Some(RefOr::Ref(_)) => true,
+        None => false,
+    }
 }
 
 /// What every operation with a body can answer with.

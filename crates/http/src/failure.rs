@@ -3,12 +3,16 @@
 use std::error::Error as _;
 use std::sync::Arc;
 
+use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use portcullis::Error;
+use portcullis::oauth::{OAuthError, OAuthErrorCode};
 use portcullis_tower::{BearerRefusal, ProblemResponse, RequestId};
 use portcullis_types::credits::CreditShortage;
 use portcullis_types::{FieldError, GuardCode, Timestamp};
+
+use crate::routes::oauth::uncached;
 
 /// What a 401 says about how to come back when no token was refused (RFC 6750 §3).
 pub(crate) const CHALLENGE: &str = r#"Bearer realm="portcullis""#;
@@ -68,6 +72,33 @@ impl Failure {
     #[cfg(test)]
     pub(crate) fn problem(&self) -> &portcullis_types::Problem {
         self.0.problem.problem()
+    }
+
+    /// The same answer as OAuth has it (RFC 6749 §5.2).
+    pub(crate) fn finish_as_oauth(self, id: &RequestId) -> Response {
+        if let Some(cause) = &self.0.cause {
+            log(cause, id);
+        }
+        let status = self.status();
+        let code = match status {
+            StatusCode::UNAUTHORIZED => OAuthErrorCode::InvalidToken,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                OAuthErrorCode::TemporarilyUnavailable
+            }
+            status if status.is_server_error() => OAuthErrorCode::ServerError,
+            _ => OAuthErrorCode::InvalidRequest,
+        };
+        let problem = self.0.problem.problem();
+        let description = problem.detail.clone().unwrap_or_else(|| problem.title.clone());
+        let headers = self.0.problem.of_request(id).into_response().into_parts().0.headers;
+        let mut response =
+            (status, uncached(), Json(OAuthError::new(code, description).body())).into_response();
+        for (name, value) in headers {
+            if let Some(name) = name.filter(|name| !name.as_str().starts_with("content-")) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
     }
 
     /// The answer, with the id of its request; what is our fault goes to the log under the same id.

@@ -138,8 +138,8 @@ pub(super) fn told(telling: &Telling<'_>, place: Place) -> Map<String, Value> {
         Place::AccessToken => (ClaimTarget::AccessToken, None),
     };
     for claim in STANDARD.iter().filter(|_| !matches!(place, Place::AccessToken)) {
-        let may = application
-            .is_some_and(|own| own.first_party && own.scopes.iter().any(|one| one == claim.scope));
+        let may =
+            application.is_some_and(|own| own.first_party && own.scopes.iter().any(|one| one == claim.scope));
         let wished = may && wishes.is_some_and(|wishes| wishes.contains_key(claim.name));
         if (scope.contains(claim.scope) || wished)
             && let Some(value) = user.and_then(claim.value)

@@ -70,7 +70,8 @@ async fn read(request: Request, api: &Api) -> Result<Bytes, Failure> {
     Ok(bytes)
 }
 
-async fn collect(body: Body, limit: usize) -> Result<Bytes, Failure> {
+/// The whole body of whatever type, within `limit` bytes.
+pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes, Failure> {
     match Limited::new(body, limit).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Failure::too_large(limit)),

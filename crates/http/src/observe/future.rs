@@ -94,7 +94,7 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for ObservedFuture
                 Failure::internal(None).into_response()
             }
         };
-        let response = observed.shared.finish(response, &observed.id);
+        let response = observed.shared.finish(response, &observed.id, &observed.route);
         let took = observed.started.elapsed();
         observed.route.count(observed.method, response.status(), took);
         observed.span.in_scope(|| {

@@ -126,10 +126,11 @@ impl Shared {
     }
 
     /// Writes the body of a refusal, and the headers that every answer has.
-    pub(super) fn finish(&self, mut response: Response, id: &RequestId) -> Response {
+    pub(super) fn finish(&self, mut response: Response, id: &RequestId, route: &Route) -> Response {
         if let Some(failure) = response.extensions_mut().remove::<Failure>() {
             let kept = std::mem::take(response.headers_mut());
-            response = failure.finish(id);
+            response =
+                if is_oauth(&route.template) { failure.finish_as_oauth(id) } else { failure.finish(id) };
             keep(response.headers_mut(), kept);
         }
         let headers = response.headers_mut();
@@ -147,6 +148,11 @@ impl Shared {
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         response
     }
+}
+
+/// Whether refusals are those of RFC 6749 §5.2 there.
+fn is_oauth(template: &str) -> bool {
+    template.starts_with("/oauth2/") || template.starts_with("/oauth/")
 }
 
 /// What was set beside the failure (`Allow`) stays; its body's own headers win.

@@ -27,6 +27,7 @@ mod browser;
 mod consent;
 mod cookie;
 mod destination;
+mod end_session;
 mod fault;
 mod field;
 mod forgot_password;
@@ -72,6 +73,8 @@ static ROUTES: &[Route] = &[
     (reset_password::PATH, || get(reset_password::show).post(reset_password::reset)),
     (verify_email::PATH, || get(verify_email::show).post(verify_email::verify)),
     (consent::PATH, || get(consent::show).post(consent::answer)),
+    (end_session::PATH, || get(end_session::show).post(end_session::show_by_post)),
+    (end_session::CONFIRM, || post(end_session::confirm)),
     (signed_out::PATH, || get(signed_out::show)),
     (account::PATH, || get(account::show)),
     (account::NAME, || post(account::rename)),

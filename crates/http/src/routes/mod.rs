@@ -14,6 +14,7 @@ mod guard;
 mod health;
 mod invites;
 mod members;
+pub(crate) mod oauth;
 mod operations;
 mod organization_tenants;
 mod organizations;
@@ -78,4 +79,5 @@ pub(crate) fn public() -> OpenApiRouter<Api> {
         .merge(health::router())
         .merge(document::router())
         .merge(auth::public())
+        .merge(oauth::router())
 }

@@ -14,6 +14,7 @@ mod guard;
 mod headers;
 mod leading_on;
 mod matrix;
+mod oauth;
 mod organizations;
 mod pages;
 mod paths;

@@ -6,12 +6,19 @@ use serde_json::{Value, json};
 use crate::bed::Bed;
 
 /// Nothing else may be public. Add a path only together with the reason why everybody may call it.
-const PUBLIC: [&str; 16] = [
+const PUBLIC: [&str; 22] = [
+    "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",
     "/.well-known/openid-configuration/jwks",
     "/health/live",
     "/health/ready",
     "/metrics",
+    // Applications prove to be themselves by what is in the form; userinfo reads its own kind of token.
+    "/oauth2/introspect",
+    "/oauth2/revoke",
+    "/oauth2/token",
+    "/oauth2/userinfo",
+    "/oauth2/userinfo",
     "/openapi.json",
     // They are called with a credential in the body, or with a bearer of any worth.
     "/v1/auth/email/verify",
@@ -27,7 +34,7 @@ const PUBLIC: [&str; 16] = [
 ];
 
 /// Public ones that are 401 without a credential of their own.
-const WITH_A_TOKEN: [&str; 2] = ["/v1/auth/logout", "/v1/auth/refresh"];
+const WITH_A_TOKEN: [&str; 3] = ["/oauth2/userinfo", "/v1/auth/logout", "/v1/auth/refresh"];
 
 struct Operation {
     method: String,
@@ -136,7 +143,11 @@ async fn a_method_that_a_path_does_not_have_is_405_and_says_which_it_has() {
             }
             let answer = bed.owner().send(method, &operation.target(), None).await;
             assert_eq!(answer.status, 405, "{method} {}", operation.path);
-            assert_eq!(answer.code(), "MethodNotAllowed");
+            if operation.path.starts_with("/oauth2/") {
+                assert_eq!(answer.json()["error"], "invalid_request");
+            } else {
+                assert_eq!(answer.code(), "MethodNotAllowed");
+            }
             assert!(
                 answer.header("allow").unwrap().contains(&operation.method),
                 "{method} {}",

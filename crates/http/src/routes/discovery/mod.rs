@@ -12,12 +12,16 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
+use crate::routes::oauth::{open_to_every_origin, preflight};
 
 /// The routes of this area.
 pub(super) fn router() -> OpenApiRouter<Api> {
-    OpenApiRouter::default()
+    let own = OpenApiRouter::default()
         .routes(routes!(show_configuration::show_configuration))
         .routes(routes!(list_keys::list_keys))
+        .route("/.well-known/openid-configuration", preflight())
+        .route("/.well-known/openid-configuration/jwks", preflight());
+    open_to_every_origin(own)
         .routes(routes!(show_client_configuration::show_client_configuration))
         .routes(routes!(list_client_keys::list_client_keys))
 }
@@ -38,6 +42,6 @@ impl OpenIdConfiguration {
 }
 
 /// Verifiers may keep keys for five minutes: a new one is published for longer before it signs.
-fn cacheable() -> [(HeaderName, HeaderValue); 1] {
+pub(super) fn cacheable() -> [(HeaderName, HeaderValue); 1] {
     [(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))]
 }

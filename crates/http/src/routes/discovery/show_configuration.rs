@@ -1,21 +1,22 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use portcullis::oauth;
+use portcullis_types::oauth::ServerMetadata;
 
-use super::{OpenIdConfiguration, cacheable};
+use super::cacheable;
 use crate::api::Api;
 
 const PATH: &str = "/.well-known/openid-configuration";
 
-/// Says where the keys are that verify this installation's tokens.
+/// Says what this installation offers to applications, and where its keys are (OpenID Connect Discovery §4).
 #[utoipa::path(
     get,
     path = PATH,
     operation_id = "getOpenIdConfiguration",
     tag = "Discovery",
-    responses((status = 200, description = "The configuration.", body = OpenIdConfiguration)),
+    responses((status = 200, description = "The configuration.", body = ServerMetadata)),
 )]
 pub(super) async fn show_configuration(State(api): State<Api>) -> Response {
-    let issuer = api.portcullis().public_url().to_owned();
-    (cacheable(), Json(OpenIdConfiguration::of(issuer))).into_response()
+    (cacheable(), Json(oauth::metadata(api.portcullis()))).into_response()
 }
