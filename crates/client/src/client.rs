@@ -5,7 +5,7 @@ use portcullis_types::{Sensitive, Timestamp};
 use reqwest::Method;
 
 use crate::area::{
-    Access, Applications, Audit, Auth, Clients, Credits, Groups, Invites, Operations, Organizations,
+    Access, Applications, Audit, Auth, Clients, Credits, Groups, Invites, OAuth, Operations, Organizations,
     Overrides, Policies, Products, Records, Requests, Resources, Roles, Subscriptions, Tokens, UserPools,
     Users,
 };
@@ -96,6 +96,11 @@ impl Client {
     /// OAuth clients and their secrets.
     pub const fn applications(&self) -> Applications<'_> {
         Applications::new(self)
+    }
+
+    /// Tokens of applications: the token endpoint and what belongs to it.
+    pub const fn oauth(&self) -> OAuth<'_> {
+        OAuth::new(self)
     }
 
     /// Users' profiles.

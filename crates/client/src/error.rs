@@ -202,7 +202,10 @@ impl fmt::Display for Refusal {
 #[serde(rename_all = "camelCase", default)]
 struct Said {
     title: Option<String>,
+    // OAuth's refusals (RFC 6749 §5.2) use other names.
+    #[serde(alias = "error_description")]
     detail: Option<String>,
+    #[serde(alias = "error")]
     error_code: Option<String>,
     error_id: Option<String>,
     field: Option<String>,

@@ -41,6 +41,7 @@ pub struct Request<'c> {
     query: Vec<(&'static str, String)>,
     headers: Vec<(&'static str, String)>,
     body: Option<Result<Vec<u8>>>,
+    content_type: &'static str,
     credential: Cow<'c, Credential>,
     request_id: Option<String>,
     repeatable: bool,
@@ -67,7 +68,9 @@ impl<'c> Request<'c> {
         let repeatable = matches!(method, Method::GET | Method::PUT | Method::DELETE);
         let credential = Cow::Borrowed(client.credential());
         let (query, headers) = (Vec::new(), Vec::new());
-        Self { client, method, path, query, headers, body: None, credential, request_id: None, repeatable }
+        let content_type = "application/json";
+        let (body, request_id) = (None, None);
+        Self { client, method, path, query, headers, body, content_type, credential, request_id, repeatable }
     }
 
     /// Adds a parameter to the query.
@@ -89,6 +92,16 @@ impl<'c> Request<'c> {
         let written = serde_json::to_vec(body);
         self.body =
             Some(written.map_err(|_error| ClientError::Invalid("a body that can be written as JSON")));
+        self
+    }
+
+    /// Sends this as a form (RFC 6749 appendix B).
+    pub(crate) fn form(mut self, fields: &[(&str, &str)]) -> Self {
+        let encoded = |text: &str| utf8_percent_encode(text, SEGMENT).to_string();
+        let pairs: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+        self.body = Some(Ok(pairs.join("&").into_bytes()));
+        self.content_type = "application/x-www-form-urlencoded";
         self
     }
 
@@ -225,7 +238,7 @@ impl<'c> Request<'c> {
         }
         match &self.body {
             Some(Ok(body)) => {
-                request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone())
+                request = request.header(header::CONTENT_TYPE, self.content_type).body(body.clone())
             }
             Some(Err(_)) => return Err(ClientError::Invalid("a body that can be written as JSON")),
             None => {}

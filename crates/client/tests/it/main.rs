@@ -6,6 +6,7 @@ mod authorizing;
 mod failing;
 mod guarding;
 mod managing;
+mod oauth;
 mod other_servers;
 mod paying;
 mod people;
