@@ -5,7 +5,7 @@ use super::management_resource;
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result};
 
-/// Deletes an application and its secrets, and ends its sessions: it can get no token any more, and those that it has are good for
+/// Deletes an application, its secrets and what people allowed it, and ends its sessions: it can get no token any more, and those that it has are good for
 /// nothing, here at once, and on other nodes within a second. Records that name it stay as they are.
 ///
 /// # Errors
@@ -20,6 +20,7 @@ pub async fn delete(portcullis: &Portcullis, cx: &Cx, application_id: &str) -> R
         if !unit.queries().delete_application(&id).await? {
             return Err(Error::NotFound("application"));
         }
+        unit.queries().delete_consents_to(&id).await?;
         let now = portcullis.now();
         let reason = EndReason::ApplicationDeleted;
         let ended = unit.queries().end_sessions_of_application(&id, None, reason, now).await?.len();

@@ -195,6 +195,8 @@ impl Portcullis {
             tx.queries().delete_past_sessions(now.plus_secs(-KEEP_SECS), 10_000).await?;
             tx.queries().delete_expired_refresh_tokens(now.plus_secs(-KEEP_SECS), 10_000).await?;
             tx.queries().delete_expired_browser_cookies(now.plus_secs(-KEEP_SECS), 10_000).await?;
+            // A second use of a code is told from a guess for as long as it is kept.
+            tx.queries().delete_past_codes(now.plus_secs(-KEEP_SECS), 10_000).await?;
             tx.queries().delete_past_revocations(now, 10_000).await?;
             tx.queries().delete_expired_mail_tokens(now, 10_000).await?;
             tx.queries().delete_past_device_codes(now.plus_secs(-DeviceCode::KEPT_SECS), 10_000).await?;

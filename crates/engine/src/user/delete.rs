@@ -6,7 +6,7 @@ use crate::access::checked;
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result, session};
 
-/// Deletes a user: the profile, the address (which is free then), the password; every session and token ends, here at once
+/// Deletes a user: the profile, the address (which is free then), the password, what they allowed applications; every session and token ends, here at once
 /// and on other nodes within a second. Records that name the user stay as they are.
 ///
 /// # Errors
@@ -27,6 +27,7 @@ pub async fn delete(portcullis: &Portcullis, cx: &Cx, user_id: &str) -> Result<(
         for purpose in [MailPurpose::ResetPassword, MailPurpose::VerifyEmail] {
             unit.queries().end_mail_tokens(&user_id, purpose, now).await?;
         }
+        unit.queries().delete_consents_by(&user_id).await?;
         unit.queries().delete_user(&user_id).await?;
         unit.audit("user.delete", &user_id, None);
         unit.commit().await

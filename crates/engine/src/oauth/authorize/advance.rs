@@ -68,6 +68,10 @@ async fn next(
         }
         return silently(OAuthErrorCode::LoginRequired, "the person has to sign in", Next::SignIn);
     };
+    if !request.is_met_by(browser) {
+        let description = "the person cannot sign in as it is asked for";
+        return Err(OAuthError::new(OAuthErrorCode::UnmetAuthenticationRequirements, description));
+    }
     let ask = || {
         let session_id = browser.session.session_id.clone();
         Next::Ask(session_id, question(application, request, browser))

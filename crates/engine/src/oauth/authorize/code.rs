@@ -5,7 +5,7 @@ use portcullis_types::application::Application;
 use super::request::Request;
 use crate::browser::BrowserSession;
 use crate::change::Unit;
-use crate::oauth::{ScopeSet, consent};
+use crate::oauth::consent;
 use crate::opaque_token::OpaqueToken;
 use crate::{Portcullis, Result};
 
@@ -35,6 +35,7 @@ pub(super) async fn issue(
     let code = row(portcullis, &token, request, browser);
     let cx = browser.cx(None);
     let (portcullis, application_since) = (portcullis.clone(), application.created_at);
+    let scopes = request.scopes();
     Portcullis::to_the_end(async move {
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         if consented == Consented::Now {
@@ -42,7 +43,7 @@ pub(super) async fn issue(
                 user_id: &code.user_id,
                 client_id: &code.client_id,
                 audience: &code.granted.audience,
-                scopes: &ScopeSet::stored(&code.granted.scope),
+                scopes: &scopes,
                 application_since,
             };
             consent::remember(&mut unit, given).await?;

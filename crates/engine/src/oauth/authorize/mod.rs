@@ -8,7 +8,7 @@
 //! | file | its question |
 //! |---|---|
 //! | `request.rs` | whose request is it, where does the answer go, and is everything in it good? |
-//! | `asked.rs`, `prompt.rs`, `pkce.rs`, `hint.rs` | the same for some of its parts |
+//! | `prompt.rs`, `pkce.rs`, `expected.rs` | the same for some of its parts |
 //! | `sealed.rs` | how does it wait? |
 //! | `advance.rs` | what does it wait for next? |
 //! | `question.rs` | is the person asked, and what? |
@@ -18,11 +18,10 @@
 //! Redeeming a code is `grant/authorization_code.rs`.
 
 mod advance;
-mod asked;
 mod begin;
 pub(crate) mod code;
 mod decide;
-mod hint;
+mod expected;
 pub(crate) mod pkce;
 mod prompt;
 mod question;

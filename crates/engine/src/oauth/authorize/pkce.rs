@@ -30,7 +30,6 @@ pub(super) fn challenge(parameters: &Parameters, required: bool) -> Result<Optio
 
 /// Whether a verifier is the one of the challenge. With a challenge there must be one, without a challenge there must be none (AS-05):
 /// a code that was put into the place of another is recognised by that.
-#[allow(dead_code, reason = "redeeming a code calls it")]
 pub(crate) fn verify(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), OAuthError> {
     let refused = |description| Err(OAuthError::invalid_grant(description));
     match (challenge.map(digest), verifier) {
@@ -53,7 +52,6 @@ fn digest(challenge: &str) -> Option<Digest> {
 }
 
 /// RFC 7636 §4.1.
-#[allow(dead_code, reason = "redeeming a code calls it")]
 fn is_verifier(text: &str) -> bool {
     (43..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))

@@ -5,13 +5,14 @@ use portcullis_types::Timestamp;
 use portcullis_types::application::{Application, GrantTypeName, ResponseMode};
 use serde::{Deserialize, Serialize};
 
-use super::asked::{audience, claimed_subject, scope};
-use super::hint::hinted_subject;
+use super::expected::{claimed_subject, hinted_subject};
 use super::pkce::challenge;
 use super::prompt::Prompts;
 use super::response::ReplyTo;
 use super::{Refusal, sealed};
-use crate::oauth::{OAuthError, OAuthErrorCode, Parameters, ScopeSet};
+use crate::browser::BrowserSession;
+use crate::oauth::claims::acr_of;
+use crate::oauth::{ClaimsRequest, OAuthError, OAuthErrorCode, Parameters, ScopeSet, audience_of};
 use crate::{Error, Portcullis};
 
 /// Parameters of OpenID Connect that exist, and that we do not read (Core §6, §7.2.1).
@@ -57,6 +58,14 @@ impl Request {
         Timestamp::from_micros(self.created_at)
     }
 
+    /// Whether what `claims` needs of the sign-in is so (OpenID Connect Core §5.5.1.1).
+    pub(super) fn is_met_by(&self, browser: &BrowserSession) -> bool {
+        let claims = self.claims.as_deref().and_then(|claims| ClaimsRequest::parse(claims).ok());
+        claims.is_none_or(|claims| claims.is_met_by(&browser.user.user_id, acr_of(&browser.session.amr)))
+    }
+
+    /// What the person is asked for. Claims that are asked for by name are no part of it: only our own applications are told those
+    /// without their scope.
     pub(super) fn scopes(&self) -> ScopeSet {
         ScopeSet::stored(&self.scope)
     }
@@ -104,8 +113,8 @@ pub(super) async fn checked(
     }
     let claims = bounded(parameters, "claims", MAX_CLAIMS)?;
     let hint = parameters.find("id_token_hint");
-    let subject =
-        hint.map(|hint| hinted_subject(portcullis, &application.application_id, hint)).transpose()?;
+    let subject = hint.map(|hint| hinted_subject(portcullis, application, hint)).transpose()?;
+    claims.map(ClaimsRequest::parse).transpose()?;
     let of_claims = claims.map(claimed_subject).transpose()?.flatten();
     if subject.is_some() && of_claims.is_some() && subject != of_claims {
         return Err(OAuthError::invalid_request("id_token_hint and claims name two persons"));
@@ -114,8 +123,8 @@ pub(super) async fn checked(
         client_id: application.application_id.clone(),
         reply_to,
         challenge: challenge(parameters, application.require_pkce)?,
-        scope: scope(application, parameters)?.to_string(),
-        audience: audience(portcullis, application, parameters)?,
+        scope: ScopeSet::parse(parameters.find("scope").unwrap_or_default(), application)?.to_string(),
+        audience: audience_of(portcullis, application, parameters)?,
         nonce: bounded(parameters, "nonce", MAX_NONCE)?.map(str::to_owned),
         claims: claims.map(str::to_owned),
         prompt: Prompts::parse(parameters.find("prompt").unwrap_or_default())?,

@@ -1,5 +1,6 @@
 //! Grants (RFC 6749 §1.3), one file each. A grant is registered by its line in [`GRANTS`], which the token endpoint and discovery read.
 
+mod authorization_code;
 mod client_credentials;
 mod device_code;
 mod refresh_token;
@@ -32,7 +33,7 @@ pub(crate) struct GrantType {
 
 /// Every grant there is. There is no implicit grant and no password grant, and none can be configured (RFC 9700 §2.1.2, §2.4).
 pub(crate) static GRANTS: &[GrantType] =
-    &[refresh_token::GRANT, client_credentials::GRANT, device_code::GRANT];
+    &[authorization_code::GRANT, refresh_token::GRANT, client_credentials::GRANT, device_code::GRANT];
 
 /// Gives a client tokens (RFC 6749 §3.2). `authorization` is the request's header of that name.
 ///

@@ -1,44 +1,23 @@
-//! What an application asks for: each part of it must be one that it may ask for.
-
-use std::collections::BTreeSet;
+//! Whom an application expects: by an ID token that it was given before, or by a claim.
 
 use portcullis_types::application::Application;
 use serde_json::{Map, Value};
 
 use crate::Portcullis;
-use crate::oauth::{OAuthError, OAuthErrorCode, Parameters, ScopeSet};
+use crate::oauth::OAuthError;
 
-/// The scopes of a request (RFC 6749 §3.3, TK-09).
-pub(super) fn scope(application: &Application, parameters: &Parameters) -> Result<ScopeSet, OAuthError> {
-    let scope = ScopeSet::read(parameters.find("scope").unwrap_or_default())?;
-    if scope.iter().any(|one| !application.scopes.iter().any(|may| may == one)) {
-        let description = "scope: expected what is registered for the application";
-        return Err(OAuthError::new(OAuthErrorCode::InvalidScope, description));
-    }
-    Ok(scope)
-}
-
-/// The one audience of a request (RFC 8707 §2, TK-08).
-pub(super) fn audience(
+/// Whom an `id_token_hint` names (OpenID Connect Core §3.1.2.1): an ID token of ours for this very application. It may have expired,
+/// since it opens nothing.
+pub(super) fn hinted_subject(
     portcullis: &Portcullis,
     application: &Application,
-    parameters: &Parameters,
+    hint: &str,
 ) -> Result<String, OAuthError> {
-    let asked: BTreeSet<&str> = parameters.all("resource").chain(parameters.all("audience")).collect();
-    let default = || match &application.default_audience {
-        Some(audience) => audience.clone(),
-        None => format!("{}/oauth2/userinfo", portcullis.public_url()),
-    };
-    let refused =
-        |description: &'static str| Err(OAuthError::new(OAuthErrorCode::InvalidTarget, description));
-    match asked.iter().copied().collect::<Vec<_>>().as_slice() {
-        [] => Ok(default()),
-        [one] if application.audiences.iter().any(|may| may == one) || *one == default() => {
-            Ok((*one).to_owned())
-        }
-        [_] => refused("resource: expected one that is registered for the application"),
-        _ => refused("resource: expected one, since a token is for one"),
+    let claims = portcullis.id_token_claims(hint)?;
+    if !claims.has_audience(&application.application_id) {
+        return Err(OAuthError::invalid_request("id_token_hint is not an ID token of this application"));
     }
+    Ok(claims.subject().to_owned())
 }
 
 /// Whom `claims` names (OpenID Connect Core §5.5.1: a value of `sub`), after a look at its form.
