@@ -9,6 +9,7 @@ use crate::area::{
     Overrides, Policies, Products, Records, Requests, Resources, Roles, Subscriptions, Tokens, UserPools,
     Users,
 };
+use crate::authorization_code::AuthorizationCodeFlow;
 use crate::config::{Credential, Settings};
 use crate::guard::RemoteGuard;
 use crate::transport::Request;
@@ -171,6 +172,15 @@ impl Client {
     /// Wallets of credits.
     pub const fn credits(&self) -> Credits<'_> {
         Credits::new(self)
+    }
+
+    /// How the application `client_id` signs its user in with a browser, which comes back to `redirect_uri`.
+    pub fn authorization_code_flow(
+        &self,
+        client_id: impl Into<String>,
+        redirect_uri: impl Into<String>,
+    ) -> AuthorizationCodeFlow<'_> {
+        AuthorizationCodeFlow::new(self, client_id.into(), redirect_uri.into())
     }
 
     /// The guard of an application: who is it, may they, can they pay. The client needs `guard:evaluate` on `Portcullis:Guard`.

@@ -122,12 +122,14 @@
 //! | `error.rs` | why is there no result? [`ClientError`], [`Refusal`] |
 //! | `page.rs` | how are lists read? [`Page`], [`Collection`] |
 //! | `area/` | which calls are there? |
+//! | `authorization_code.rs` | how does an application sign its user in with a browser? [`AuthorizationCodeFlow`] |
 //! | `guard/` | may this request go on? [`RemoteGuard`] |
 //! | `verify/` | is this token good? [`VerifyError`] |
 //! | `workspace.rs` | the same without errors: [`WorkspaceClient`] |
 //! | `system.rs` | where do time and chance come from? |
 
 pub mod area;
+mod authorization_code;
 mod client;
 mod config;
 mod error;
@@ -138,6 +140,9 @@ mod transport;
 mod verify;
 pub mod workspace;
 
+pub use authorization_code::{
+    AuthorizationCodeError, AuthorizationCodeFlow, PendingAuthorization, StartedAuthorization,
+};
 pub use client::Client;
 pub use config::{ClientBuilder, Retries, TokenProvider};
 pub use error::{ClientError, Refusal, Result};

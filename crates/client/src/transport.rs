@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use portcullis_types::Sensitive;
 use reqwest::header::{self, HeaderMap};
@@ -313,6 +315,13 @@ impl Client {
         self.settings().rng.fill(&mut byte).map_err(|_error| NO_CHANCE)?;
         let [byte] = byte;
         Ok(byte)
+    }
+
+    /// 256 random bits in 43 characters of base64url.
+    pub(crate) fn random_text(&self) -> Result<String> {
+        let mut bytes = [0; 32];
+        self.settings().rng.fill(&mut bytes).map_err(|_error| NO_CHANCE)?;
+        Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
     /// A name for one call, for the server's log and ours.

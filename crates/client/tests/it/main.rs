@@ -15,4 +15,5 @@ mod raw_server;
 mod selling;
 mod sessions;
 mod signing_in;
+mod signing_in_with_a_browser;
 mod tokens;

@@ -50,8 +50,14 @@ pub(crate) struct RawServer {
 impl RawServer {
     /// Gives one answer after the other; the last one again and again.
     pub(crate) async fn start(answers: Vec<Answer>) -> Self {
+        Self::knowing(|_url| answers).await
+    }
+
+    /// The same with answers that say where the server is.
+    pub(crate) async fn knowing(answers: impl FnOnce(&str) -> Vec<Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let answers = answers(&url);
         let seen = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&seen);
         let task = tokio::spawn(async move {
