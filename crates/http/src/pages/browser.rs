@@ -55,6 +55,17 @@ impl Browser {
         }
     }
 
+    /// Whether it sent no binding: it was never here, or keeps its cookies back because another site sent the request.
+    pub(crate) const fn is_new(&self) -> bool {
+        self.set.binding
+    }
+
+    /// The same, which keeps the cookies that it has: none goes out with the answer.
+    #[must_use]
+    pub(crate) fn unchanged(self) -> Self {
+        Self { set: Set::default(), ..self }
+    }
+
     /// The cookie that was sent, whatever it is worth: what signing in replaces.
     pub(crate) fn cookie(&self) -> Option<&str> {
         self.cookie.as_deref()

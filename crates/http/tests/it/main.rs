@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod applications;
+mod authorizing;
 mod bed;
 mod bodies;
 mod collections;

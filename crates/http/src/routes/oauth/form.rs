@@ -23,7 +23,7 @@ impl FromRequest<Api> for Form {
     }
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
     let essence = types.next().and_then(|value| value.to_str().ok()?.split(';').next()).unwrap_or_default();
     types.next().is_none() && essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")

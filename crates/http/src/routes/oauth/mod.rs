@@ -4,6 +4,7 @@
 //! Scripts of other origins may call them, without cookies (`cross_origin`): what they send is all that counts. The authorization
 //! endpoint, which looks at cookies, is none of these.
 
+mod authorize;
 mod call;
 mod cross_origin;
 mod failed_clients;
@@ -37,5 +38,7 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .route("/oauth2/revoke", preflight())
         .route("/oauth2/userinfo", preflight())
         .route("/.well-known/oauth-authorization-server", preflight());
-    open_to_every_origin(open).routes(routes!(introspect_token::introspect_token))
+    open_to_every_origin(open)
+        .routes(routes!(introspect_token::introspect_token))
+        .routes(routes!(authorize::authorize, authorize::authorize_by_post))
 }
