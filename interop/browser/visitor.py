@@ -106,6 +106,14 @@ class Visitor:
     def heading(self):
         return self.driver.find_element(By.TAG_NAME, "h1").text
 
+    def until_heading(self, words):
+        """Waits for a page, however many are in between."""
+        def is_there(driver):
+            return any(heading.text == words for heading in driver.find_elements(By.TAG_NAME, "h1"))
+
+        WebDriverWait(self.driver, WAIT_SECONDS, ignored_exceptions=[WebDriverException]).until(is_there)
+        return self
+
     def text(self):
         return self.driver.find_element(By.TAG_NAME, "body").text
 
