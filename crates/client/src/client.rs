@@ -4,6 +4,7 @@ use std::sync::Arc;
 use portcullis_types::{Sensitive, Timestamp};
 use reqwest::Method;
 
+use crate::area::ApplicationCredential;
 use crate::area::{
     Access, Applications, Audit, Auth, Clients, Credits, Groups, Invites, OAuth, Operations, Organizations,
     Overrides, Policies, Products, Records, Requests, Resources, Roles, Subscriptions, Tokens, UserPools,
@@ -11,6 +12,7 @@ use crate::area::{
 };
 use crate::authorization_code::AuthorizationCodeFlow;
 use crate::config::{Credential, Settings};
+use crate::device_flow::DeviceFlow;
 use crate::guard::RemoteGuard;
 use crate::transport::Request;
 use crate::verify::Keys;
@@ -191,6 +193,11 @@ impl Client {
     /// The same in the words of a workspace SDK: `Option` and `bool` instead of errors.
     pub fn workspace(&self) -> WorkspaceClient {
         WorkspaceClient::new(self.clone())
+    }
+
+    /// Signs a user in to an application from a program without a browser (RFC 8628).
+    pub const fn device_flow(&self, application: ApplicationCredential) -> DeviceFlow<'_> {
+        DeviceFlow::new(self, application)
     }
 
     /// A call that has no method of its own here. `path` begins with `/`; [`path`](crate::path) makes one of segments.

@@ -120,6 +120,7 @@
 //! | `config/` | how is a client configured? [`ClientBuilder`], [`Retries`], [`TokenProvider`] |
 //! | `transport.rs` | how is a call sent, and when again? [`Request`], [`Answer`] |
 //! | `error.rs` | why is there no result? [`ClientError`], [`Refusal`] |
+//! | `device_flow.rs` | how does a program without a browser sign its user in? [`DeviceFlow`] |
 //! | `page.rs` | how are lists read? [`Page`], [`Collection`] |
 //! | `area/` | which calls are there? |
 //! | `authorization_code.rs` | how does an application sign its user in with a browser? [`AuthorizationCodeFlow`] |
@@ -132,6 +133,7 @@ pub mod area;
 mod authorization_code;
 mod client;
 mod config;
+mod device_flow;
 mod error;
 mod guard;
 mod page;
@@ -145,6 +147,7 @@ pub use authorization_code::{
 };
 pub use client::Client;
 pub use config::{ClientBuilder, Retries, TokenProvider};
+pub use device_flow::{DeviceFlow, DeviceFlowError, DevicePoll, PendingDevice};
 pub use error::{ClientError, Refusal, Result};
 pub use guard::RemoteGuard;
 pub use page::{Collection, ListQuery, Page};

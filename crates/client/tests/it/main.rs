@@ -3,6 +3,7 @@
 
 mod applications;
 mod authorizing;
+mod devices;
 mod failing;
 mod guarding;
 mod managing;
