@@ -44,6 +44,8 @@ pub fn service(portcullis: Portcullis, options: HttpOptions) -> HttpService {
     let templates = described.paths.paths.into_keys().chain(described_public.paths.paths.into_keys());
     let templates = templates.chain(routes::unavailable::TEMPLATES.iter().map(|path| (*path).to_owned()));
     let templates = templates.chain(pages::templates().map(str::to_owned));
+    let templates = templates.chain(routes::alias_paths(&options.oauth_prefixes));
+    let aliases = routes::aliases(&options.oauth_prefixes);
     pages::log_cookies(portcullis.public_url());
     let observe = Observe::new(portcullis.node(), portcullis.public_url(), seed(&portcullis), templates);
     let api = Api::new(portcullis, options);
@@ -52,7 +54,7 @@ pub fn service(portcullis: Portcullis, options: HttpOptions) -> HttpService {
         .merge(routes::unavailable::guarded())
         .method_not_allowed_fallback(method_not_allowed)
         .layer(bearer.clone());
-    let public = public.merge(routes::unavailable::public()).merge(pages::router());
+    let public = public.merge(routes::unavailable::public()).merge(pages::router()).merge(aliases);
     let public = public.method_not_allowed_fallback(method_not_allowed);
     let known: Router = guarded.merge(public).layer(observe.clone()).with_state(api.clone());
 

@@ -13,6 +13,9 @@ pub struct HttpOptions {
     /// at once if need be; 0 for no limit. Each node counts for itself; IPv6 is counted by network of /64. Requests whose
     /// address nobody says ([`PeerAddress`](portcullis_tower::PeerAddress)) share one count.
     pub credential_rate_per_minute: u32,
+    /// Paths below which the older paths of the OAuth endpoints (`/oauth/token`, `/oidc/device/code`, …) are there too, for clients that
+    /// have such a path built in: each begins with a slash and ends without one.
+    pub oauth_prefixes: Vec<String>,
     /// What `GET /metrics` answers with. Without it, that path is not there.
     pub metrics: Option<RenderMetrics>,
 }
@@ -20,7 +23,12 @@ pub struct HttpOptions {
 impl Default for HttpOptions {
     /// Bodies of up to 1 MiB, 30 attempts at a credential a minute, no metrics.
     fn default() -> Self {
-        Self { body_limit: 1 << 20, credential_rate_per_minute: 30, metrics: None }
+        Self {
+            body_limit: 1 << 20,
+            credential_rate_per_minute: 30,
+            oauth_prefixes: Vec::new(),
+            metrics: None,
+        }
     }
 }
 
@@ -29,6 +37,7 @@ impl std::fmt::Debug for HttpOptions {
         f.debug_struct("HttpOptions")
             .field("body_limit", &self.body_limit)
             .field("credential_rate_per_minute", &self.credential_rate_per_minute)
+            .field("oauth_prefixes", &self.oauth_prefixes)
             .field("metrics", &self.metrics.is_some())
             .finish()
     }

@@ -141,6 +141,7 @@ async fn start(
     settings.token_cache_entries = config.token_cache_entries;
     settings.passwords = config.passwords.clone();
     settings.sign_in = config.sign_in;
+    settings.devices = config.devices;
     settings.mailer = config.mail.mailer(&ambient.clock)?;
     settings.sessions = config.sessions;
     settings.unknown_operation = config.unknown_operation;

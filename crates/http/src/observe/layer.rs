@@ -152,7 +152,7 @@ impl Shared {
 
 /// Whether refusals are those of RFC 6749 §5.2 there.
 fn is_oauth(template: &str) -> bool {
-    template.starts_with("/oauth2/") || template.starts_with("/oauth/")
+    template.starts_with("/oauth2/") || crate::routes::is_alias(template)
 }
 
 /// What was set beside the failure (`Allow`) stays; its body's own headers win.

@@ -3,6 +3,7 @@ use portcullis::oauth::authorize::{self, Step, Waiting};
 use portcullis_types::application::ResponseMode;
 
 use super::Browser;
+use super::device::WayBack;
 use super::respond;
 
 /// Where signing in leads: to the account page, or back to an application that waits.
@@ -31,11 +32,25 @@ impl Destination {
         anew: bool,
     ) -> Result<Self, Box<Response>> {
         let Some(request) = request else { return Ok(Self::default()) };
+        if let Some(way) = WayBack::read(request) {
+            let is_there = browser.session.as_ref().is_some_and(|session| session.user.pool == way.pool);
+            return if is_there && !anew {
+                Err(Box::new(browser.see_other(&way.path())))
+            } else {
+                Ok(Self::device(&way))
+            };
+        }
         let session = browser.session.as_ref().filter(|_| !anew);
         match authorize::resume(browser.portcullis(), request, &browser.binding, session).await {
             Step::SignIn(waiting) => Ok(Self::waiting(waiting)),
             step => Err(Box::new(respond(step, browser))),
         }
+    }
+
+    /// To the page where a device's code is entered.
+    fn device(way: &WayBack) -> Self {
+        let application = "your device".to_owned();
+        Self { request: way.request(), application, pool: Some(way.pool.clone()), ..Self::default() }
     }
 
     pub(super) fn waiting(waiting: Waiting) -> Self {
@@ -53,6 +68,9 @@ impl Destination {
     pub(crate) async fn go(&self, browser: &Browser) -> Response {
         if self.request.is_empty() {
             return browser.see_other(super::account::PATH);
+        }
+        if let Some(way) = WayBack::read(&self.request) {
+            return browser.see_other(&way.path());
         }
         let session = browser.session.as_ref();
         match authorize::resume(browser.portcullis(), &self.request, &browser.binding, session).await {

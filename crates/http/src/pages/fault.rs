@@ -45,6 +45,13 @@ impl Fault {
         self
     }
 
+    /// The same, with when to try again.
+    #[must_use]
+    pub(crate) fn with_retry_after(mut self, secs: u32) -> Self {
+        self.retry_after = Some(secs);
+        self
+    }
+
     /// What a form can say about a refusal: its fields' and its patience. Everything else is a page of its own.
     pub(crate) fn of(error: Error, browser: &Browser) -> Result<Self, Refused> {
         let wait = |secs, status, title: &str, text: String| {

@@ -12,6 +12,7 @@ pub(crate) struct Field {
     kind: &'static str,
     /// What a browser may fill in (HTML §4.10.18.7).
     autocomplete: &'static str,
+    class: &'static str,
     value: String,
     hint: String,
     error: String,
@@ -56,6 +57,20 @@ impl Field {
             autocomplete: "name",
             max_length: Some(128),
             optional: true,
+            ..Self::default()
+        }
+    }
+
+    /// The code that a device shows.
+    pub(crate) fn user_code() -> Self {
+        Self {
+            name: "user_code",
+            label: "Code",
+            kind: "text",
+            autocomplete: "off",
+            class: "code-input",
+            hint: "Eight letters, such as BCDF-GHJK. The dash may be left out.".to_owned(),
+            max_length: Some(32),
             ..Self::default()
         }
     }

@@ -27,6 +27,7 @@ mod browser;
 mod consent;
 mod cookie;
 mod destination;
+mod device;
 mod end_session;
 mod fault;
 mod field;
@@ -76,6 +77,9 @@ static ROUTES: &[Route] = &[
     (end_session::PATH, || get(end_session::show).post(end_session::show_by_post)),
     (end_session::CONFIRM, || post(end_session::confirm)),
     (signed_out::PATH, || get(signed_out::show)),
+    (device::PATH, || get(device::show).post(device::enter)),
+    (device::DECISION, || post(device::decide)),
+    (device::DONE, || get(device::show_done)),
     (account::PATH, || get(account::show)),
     (account::NAME, || post(account::rename)),
     (account::PASSWORD, || post(account::change_password)),

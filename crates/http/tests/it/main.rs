@@ -9,6 +9,7 @@ mod bodies;
 mod collections;
 mod credits;
 mod credits_rights;
+mod devices;
 mod direct;
 mod document;
 mod guard;

@@ -148,6 +148,44 @@ pub(crate) const KEYS: &[Key] = &[
         about: "How long the first lock of an account lasts. Each further one lasts twice as long, up to a day.",
     },
     Key {
+        name: "device_code_secs",
+        kind: Kind::Integer { min: 1, max: 3_600 },
+        default: Some("900"),
+        about: "How long a person has to enter the code that a device shows, and to decide.",
+    },
+    Key {
+        name: "device_poll_secs",
+        kind: Kind::Integer { min: 1, max: 60 },
+        default: Some("5"),
+        about: "How long a device should wait between two polls.",
+    },
+    Key {
+        name: "device_codes_per_minute",
+        kind: Kind::Integer { min: 1, max: 1_000_000 },
+        default: Some("30"),
+        about: "How many devices an application may begin to sign in from one network a minute.",
+    },
+    Key {
+        name: "device_codes_pending",
+        kind: Kind::Integer { min: 1, max: 1_000_000 },
+        default: Some("10000"),
+        about: "How many devices may wait for a decision at once.",
+    },
+    Key {
+        name: "device_guess_exposure",
+        kind: Kind::Integer { min: 1, max: 1_000_000_000 },
+        default: Some("24414"),
+        about: "How many waiting codes the wrong ones that people enter within a day may have come near, summed over them, before nobody \
+                may enter one. The default keeps the chance that anybody hits one by guessing below 2^-20 a day.",
+    },
+    Key {
+        name: "oauth_prefixes",
+        kind: Kind::Words,
+        default: None,
+        about: "Paths (/global) below which the older paths of the OAuth endpoints (/token, /oidc/device/code) are there too, for clients \
+                that have them built in.",
+    },
+    Key {
         name: "registration",
         kind: Kind::Choice(&["open", "closed"]),
         default: Some("open"),

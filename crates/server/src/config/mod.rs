@@ -23,6 +23,7 @@ pub use error::ConfigError;
 use layer::{Layer, Layers, Source, variable};
 pub use mail::MailConfig;
 use portcullis::guard::UnknownOperation;
+use portcullis::oauth::device::DeviceSettings;
 use portcullis::sign_in::{LockPolicy, PoolDefaults, SignInSettings};
 use portcullis::{HashCost, PasswordPolicy, PasswordSettings, SessionPolicy};
 use portcullis_types::sign_in::Registration;
@@ -112,6 +113,10 @@ pub struct Config {
     pub passwords: PasswordSettings,
     /// How people sign in.
     pub sign_in: SignInSettings,
+    /// How devices sign in.
+    pub devices: DeviceSettings,
+    /// Paths below which the older paths of the OAuth endpoints are there too.
+    pub oauth_prefixes: Vec<String>,
     /// How many attempts at a credential an address may make a minute; 0 for no limit.
     pub credential_rate_per_minute: u32,
     /// How mail is sent.
@@ -181,6 +186,8 @@ impl Config {
             token_cache_entries: layers.number("token_cache_entries")?,
             passwords: passwords(layers)?,
             sign_in: sign_in(layers)?,
+            devices: devices(layers)?,
+            oauth_prefixes: prefixes(layers)?,
             credential_rate_per_minute: layers.number("credential_rate_per_minute")?,
             mail: MailConfig::read(layers)?,
             sessions: sessions(layers)?,
@@ -217,6 +224,30 @@ fn networks(layers: &Layers) -> Result<Vec<Network>, ConfigError> {
         text.parse().map_err(named)
     };
     layers.list("trusted_proxies").iter().map(read).collect()
+}
+
+fn devices(layers: &Layers) -> Result<DeviceSettings, ConfigError> {
+    Ok(DeviceSettings {
+        expires_secs: layers.number("device_code_secs")?,
+        interval_secs: layers.number("device_poll_secs")?,
+        per_minute: layers.number("device_codes_per_minute")?,
+        most_pending: layers.number("device_codes_pending")?,
+        exposure_per_day: layers.number("device_guess_exposure")?,
+    })
+}
+
+fn prefixes(layers: &Layers) -> Result<Vec<String>, ConfigError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let is_one = |prefix: &String| {
+        let segments = prefix.strip_prefix('/').map(|rest| rest.split('/'));
+        segments.is_some_and(|mut all| all.all(|segment| !segment.is_empty() && segment.bytes().all(plain)))
+    };
+    let prefixes = layers.list("oauth_prefixes");
+    if prefixes.iter().all(is_one) {
+        return Ok(prefixes);
+    }
+    let expected = "paths such as /global, of letters, digits, - and _".to_owned();
+    Err(ConfigError::Value { name: "oauth_prefixes".to_owned(), expected })
 }
 
 fn sign_in(layers: &Layers) -> Result<SignInSettings, ConfigError> {

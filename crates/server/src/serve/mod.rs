@@ -73,6 +73,7 @@ impl Server {
         let options = HttpOptions {
             metrics: Some(render),
             credential_rate_per_minute: config.credential_rate_per_minute,
+            oauth_prefixes: config.oauth_prefixes.clone(),
             ..HttpOptions::default()
         };
         listener.answer_with(portcullis_http::service(portcullis.clone(), options));

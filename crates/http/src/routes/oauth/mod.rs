@@ -4,7 +4,9 @@
 //! Scripts of other origins may call them, without cookies (`cross_origin`): what they send is all that counts. The authorization
 //! endpoint, which looks at cookies, is none of these.
 
+mod aliases;
 mod authorize;
+mod authorize_device;
 mod call;
 mod cross_origin;
 mod failed_clients;
@@ -16,6 +18,7 @@ mod revoke_token;
 mod show_server_metadata;
 mod show_user_info;
 
+pub(crate) use aliases::{alias_paths, aliases, is_alias};
 pub(crate) use call::OAuthCall;
 pub(crate) use cross_origin::{open_to_every_origin, preflight};
 pub(crate) use failed_clients::FailedClients;
@@ -30,11 +33,13 @@ use crate::api::Api;
 pub(super) fn router() -> OpenApiRouter<Api> {
     let open = OpenApiRouter::default()
         .routes(routes!(issue_token::issue_token))
+        .routes(routes!(authorize_device::authorize_device))
         .routes(routes!(revoke_token::revoke_token))
         .routes(routes!(show_user_info::show_user_info))
         .routes(routes!(show_user_info::show_user_info_by_post))
         .routes(routes!(show_server_metadata::show_server_metadata))
         .route("/oauth2/token", preflight())
+        .route("/oauth2/device_authorization", preflight())
         .route("/oauth2/revoke", preflight())
         .route("/oauth2/userinfo", preflight())
         .route("/.well-known/oauth-authorization-server", preflight());
