@@ -36,6 +36,9 @@
 //! [`BearerLayer`] is stricter and knows less: it lets nobody through who cannot be named, and hands the
 //! [`Caller`](portcullis_types::Caller) on, for [`AuthenticatedCaller`]. The Portcullis API itself stands behind it.
 //!
+//! An API that takes access tokens for itself, of people who signed in elsewhere, is a [`ProtectedResource`]: it publishes who gives
+//! tokens, takes those alone whose audience it is, and asks for scopes with [`require_scope`].
+//!
 //! Its refusals are problem details ([`ProblemResponse`]), the body that the Portcullis API answers with; those of the guard are
 //! [`GuardRefusal`]s.
 //!
@@ -48,9 +51,11 @@ mod guard;
 mod problem;
 mod rate_limit;
 mod request_id;
+mod resource;
 
 pub use bearer::{BearerLayer, BearerRefusal, BearerService, MAX_BEARER_BYTES, bearer_credential};
 pub use caller::AuthenticatedCaller;
+pub use challenge::add_resource_metadata;
 pub use guard::{
     CookieCredential, CredentialRefusal, Credentials, CurrentUser, GuardLayer, GuardPass, GuardRefusal,
     GuardService, GuardState, Guarded, Operation, RawClaims, RequireOp, RequireOpService, Roles, path_param,
@@ -61,3 +66,7 @@ pub use rate_limit::{
     PeerAddress, RateLimit, RateLimitLayer, RateLimitOptions, RateLimitService, RateLimited,
 };
 pub use request_id::{RequestId, RequestIds};
+pub use resource::{
+    ProtectedResource, ProtectedResourceLayer, ProtectedResourceService, RequireScope, RequireScopeService,
+    ResourceRefusal, ResourceToken, require_scope,
+};

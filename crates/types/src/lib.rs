@@ -24,6 +24,7 @@ pub mod organization;
 pub mod plan;
 pub mod policy;
 mod problem;
+pub mod protected_resource;
 mod sensitive;
 pub mod sign_in;
 pub mod subscription;

@@ -1,5 +1,6 @@
 //! Tokens, verified here: no call to the server, except for keys that are not known yet.
 
+mod access_token;
 mod keys;
 
 use std::fmt;

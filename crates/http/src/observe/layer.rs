@@ -6,12 +6,13 @@ use std::task::{Context, Poll};
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
-use portcullis_tower::{RequestId, RequestIds};
+use portcullis_tower::{RequestId, RequestIds, add_resource_metadata};
 use tower::{Layer, Service};
 
 use super::future::{Observed, ObservedFuture};
 use super::metrics::{Route, Routes};
 use crate::failure::Failure;
+use crate::routes::PROTECTED_RESOURCE;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const NODE: HeaderName = HeaderName::from_static("x-portcullis-node");
@@ -28,6 +29,8 @@ pub(super) struct Shared {
     node: Option<HeaderValue>,
     /// Browsers shall not come without TLS any more (RFC 6797).
     strict_transport: bool,
+    /// Where it is published who gives tokens for the API (RFC 9728 §5.1).
+    resource_metadata: String,
 }
 
 impl Observe {
@@ -46,6 +49,7 @@ impl Observe {
                 ids: RequestIds::new(seed),
                 node: HeaderValue::from_str(node).ok(),
                 strict_transport: public_url.starts_with("https://"),
+                resource_metadata: format!("{public_url}{PROTECTED_RESOURCE}"),
             }),
         }
     }
@@ -134,6 +138,10 @@ impl Shared {
             keep(response.headers_mut(), kept);
         }
         let headers = response.headers_mut();
+        // What the rest takes (userinfo, introspection) is another resource, or none.
+        if route.template.starts_with("/v1/") || route.template.starts_with("/api/") {
+            add_resource_metadata(headers, &self.resource_metadata);
+        }
         if let Ok(id) = HeaderValue::from_str(id.as_str()) {
             headers.insert(REQUEST_ID, id);
         }

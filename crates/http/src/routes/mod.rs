@@ -38,6 +38,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::Api;
 pub(crate) use direct::Direct;
+pub(crate) use discovery::PROTECTED_RESOURCE;
 pub(crate) use oauth::{alias_paths, aliases, is_alias};
 
 /// Everything behind the bearer.

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use crate::bed::Bed;
 
 /// Nothing else may be public. Add a path only together with the reason why everybody may call it.
-const PUBLIC: [&str; 22] = [
+const PUBLIC: [&str; 23] = [
     "/.well-known/oauth-authorization-server",
+    "/.well-known/oauth-protected-resource",
     "/.well-known/openid-configuration",
     "/.well-known/openid-configuration/jwks",
     "/health/live",

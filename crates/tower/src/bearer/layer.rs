@@ -21,12 +21,21 @@ use crate::RequestIds;
 pub struct BearerLayer {
     guard: Arc<dyn Guard>,
     ids: Arc<RequestIds>,
+    metadata: Option<Arc<str>>,
 }
 
 impl BearerLayer {
     /// Asks `guard`. Problems of requests without a [`RequestId`](crate::RequestId) get ids that count from 0.
     pub fn new(guard: Arc<dyn Guard>) -> Self {
-        Self { guard, ids: Arc::new(RequestIds::new(0)) }
+        Self { guard, ids: Arc::new(RequestIds::new(0)), metadata: None }
+    }
+
+    /// Says in every 401 where the metadata of the protected resource is (RFC 9728 §5.1): see
+    /// [`ProtectedResource::metadata_url`](crate::ProtectedResource::metadata_url).
+    #[must_use]
+    pub fn resource_metadata(mut self, url: impl Into<String>) -> Self {
+        self.metadata = Some(Arc::from(url.into()));
+        self
     }
 }
 
@@ -40,6 +49,6 @@ impl<S> Layer<S> for BearerLayer {
     type Service = BearerService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        BearerService::new(inner, Arc::clone(&self.guard), Arc::clone(&self.ids))
+        BearerService::new(inner, Arc::clone(&self.guard), Arc::clone(&self.ids), self.metadata.clone())
     }
 }

@@ -8,7 +8,7 @@ use portcullis_types::{Caller, Guard};
 use tower::Service;
 
 use super::credential::{BearerRefusal, bearer_credential};
-use crate::{ProblemResponse, RequestId, RequestIds};
+use crate::{ProblemResponse, RequestId, RequestIds, add_resource_metadata};
 
 /// See [`BearerLayer`](super::BearerLayer).
 #[derive(Clone)]
@@ -16,11 +16,17 @@ pub struct BearerService<S> {
     inner: S,
     guard: Arc<dyn Guard>,
     ids: Arc<RequestIds>,
+    metadata: Option<Arc<str>>,
 }
 
 impl<S> BearerService<S> {
-    pub(super) fn new(inner: S, guard: Arc<dyn Guard>, ids: Arc<RequestIds>) -> Self {
-        Self { inner, guard, ids }
+    pub(super) fn new(
+        inner: S,
+        guard: Arc<dyn Guard>,
+        ids: Arc<RequestIds>,
+        metadata: Option<Arc<str>>,
+    ) -> Self {
+        Self { inner, guard, ids, metadata }
     }
 }
 
@@ -51,6 +57,7 @@ where
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         let guard = Arc::clone(&self.guard);
         let ids = Arc::clone(&self.ids);
+        let metadata = self.metadata.clone();
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
             let caller = match bearer_credential(&parts.headers) {
@@ -65,7 +72,11 @@ where
                 Err(refusal) => {
                     let id = RequestId::of(&parts.extensions).cloned().unwrap_or_else(|| ids.mint());
                     tracing::debug!(request_id = id.as_str(), ?refusal, "refused a bearer");
-                    Ok(refused(refusal, &id))
+                    let mut response = refused(refusal, &id);
+                    if let Some(metadata) = &metadata {
+                        add_resource_metadata(response.headers_mut(), metadata);
+                    }
+                    Ok(response)
                 }
             }
         })
@@ -176,6 +187,20 @@ mod tests {
             let body = answer.into_body().collect().await.unwrap().to_bytes();
             let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
             assert_eq!(body["errorCode"], code, "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_401_names_the_metadata_of_the_resource_if_it_was_told_to() {
+        let layer = BearerLayer::new(Arc::new(Door)).resource_metadata("https://a.test/m");
+        let app = Router::new().route("/", get(async || "ran")).layer(layer);
+        for (bearer, metadata) in [("old", true), ("down", false), ("good", false)] {
+            let request = Request::get("/").header(AUTHORIZATION, format!("Bearer {bearer}"));
+            let answer = app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            let challenge = answer.headers().get(WWW_AUTHENTICATE).map(|value| value.to_str().unwrap());
+            let told =
+                challenge.is_some_and(|text| text.ends_with(r#", resource_metadata="https://a.test/m""#));
+            assert_eq!(told, metadata, "{bearer}");
         }
     }
 

@@ -50,6 +50,7 @@ pub(super) struct Options {
     pub(super) cookie: Option<CookieCredential>,
     pub(super) reject_invalid: bool,
     pub(super) stripped: Vec<HeaderName>,
+    pub(super) metadata: Option<String>,
     pub(super) ids: Arc<RequestIds>,
     pub(super) keys: Arc<IdempotencyKeys>,
     pub(super) settler: Arc<Settler>,
@@ -65,6 +66,7 @@ impl GuardLayer {
             cookie: None,
             reject_invalid: false,
             stripped: Vec::new(),
+            metadata: None,
             ids: Arc::new(RequestIds::new(0)),
             keys: Arc::new(IdempotencyKeys::new()),
         };
@@ -98,6 +100,14 @@ impl GuardLayer {
     #[must_use]
     pub fn strip_header(mut self, name: HeaderName) -> Self {
         Arc::make_mut(&mut self.options).stripped.push(name);
+        self
+    }
+
+    /// Says in every `Bearer` challenge where the metadata of the protected resource is (RFC 9728 §5.1): see
+    /// [`ProtectedResource::metadata_url`](crate::ProtectedResource::metadata_url).
+    #[must_use]
+    pub fn resource_metadata(mut self, url: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.options).metadata = Some(url.into());
         self
     }
 

@@ -23,6 +23,7 @@ mod state;
 mod strip;
 mod user;
 
+pub(crate) use credential::in_query;
 pub use credential::{CookieCredential, CredentialRefusal};
 pub use layer::GuardLayer;
 pub use operation::{GuardPass, Guarded, Operation, RequireOp, RequireOpService, path_param, require_op};

@@ -19,6 +19,7 @@ use super::refusal::{GuardRefusal, invalid_token};
 use super::settle::{SettledBody, Settlement, ToTheEnd};
 use super::state::{Asking, Credentials, GuardState};
 use super::strip::strip;
+use crate::add_resource_metadata;
 
 const CREDITS_USED: HeaderName = HeaderName::from_static("x-credits-used");
 
@@ -68,7 +69,7 @@ where
             let settlement = Settlement::new(Arc::clone(&options.settler));
             let state = match look(&options, &parts, &settlement).await {
                 Ok(state) => state,
-                Err(refusal) => return Ok(refusal.into_response()),
+                Err(refusal) => return Ok(point(refusal.into_response(), &options)),
             };
             let told = match &state.credentials {
                 Credentials::Invalid(outcome) => Some(invalid_token(outcome)),
@@ -80,9 +81,17 @@ where
             if let Some(challenge) = told {
                 response.headers_mut().entry(WWW_AUTHENTICATE).or_insert(challenge);
             }
-            Ok(settle(response, settlement, has_body).await)
+            Ok(settle(point(response, &options), settlement, has_body).await)
         })
     }
+}
+
+/// Says where the metadata of the resource is, if the layer was told.
+fn point(mut response: Response, options: &Options) -> Response {
+    if let Some(url) = &options.metadata {
+        add_resource_metadata(response.headers_mut(), url);
+    }
+    response
 }
 
 /// Finds out who sent a request.

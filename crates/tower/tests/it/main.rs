@@ -5,6 +5,7 @@ mod bed;
 mod connection;
 mod operations;
 mod refusals;
+mod resources;
 mod settling;
 mod streaming;
 mod users;

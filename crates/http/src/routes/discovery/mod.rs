@@ -4,9 +4,11 @@ mod list_client_keys;
 mod list_keys;
 mod show_client_configuration;
 mod show_configuration;
+mod show_protected_resource;
 
 use axum::http::{HeaderName, HeaderValue, header};
 use serde::Serialize;
+pub(crate) use show_protected_resource::PATH as PROTECTED_RESOURCE;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,6 +21,8 @@ pub(super) fn router() -> OpenApiRouter<Api> {
     let own = OpenApiRouter::default()
         .routes(routes!(show_configuration::show_configuration))
         .routes(routes!(list_keys::list_keys))
+        .routes(routes!(show_protected_resource::show_protected_resource))
+        .route(PROTECTED_RESOURCE, preflight())
         .route("/.well-known/openid-configuration", preflight())
         .route("/.well-known/openid-configuration/jwks", preflight());
     open_to_every_origin(own)

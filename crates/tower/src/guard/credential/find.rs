@@ -89,7 +89,7 @@ fn word(value: &str) -> Found<'_> {
 }
 
 /// `access_token` is the one name that a standard ever gave to a token there (RFC 6750 §2.3).
-fn in_query(query: &str) -> bool {
+pub(crate) fn in_query(query: &str) -> bool {
     query.split('&').any(|pair| pair.split('=').next() == Some("access_token"))
 }
 

@@ -6,5 +6,6 @@ mod skip;
 
 pub use cookie::CookieCredential;
 pub use find::CredentialRefusal;
+pub(crate) use find::in_query;
 pub(super) use find::{Found, find};
 pub(super) use skip::Skipped;

@@ -1,0 +1,57 @@
+use portcullis_jose::Claims;
+use portcullis_types::protected_resource::{AccessToken, VerifyAccessToken};
+use portcullis_types::{AuthError, BoxFuture, GuardCode};
+use serde_json::Value;
+
+use super::VerifyError;
+use crate::Client;
+
+/// What an API needs to be a protected resource: the client verifies tokens of its server by published keys. Those of the API's own
+/// audience pass only when the client was built for it: [`ClientBuilder::audience`](crate::ClientBuilder::audience).
+impl VerifyAccessToken for Client {
+    fn verify_access_token<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<AccessToken, AuthError>> {
+        Box::pin(async move {
+            match self.verify_token(token).await {
+                Ok(claims) => Ok(read(&claims)),
+                Err(error) if error.is_outage() => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a token could not be verified");
+                    Err(AuthError::Unavailable)
+                }
+                Err(error) => Err(refused(&error)),
+            }
+        })
+    }
+}
+
+fn refused(error: &VerifyError) -> AuthError {
+    use portcullis_jose::TokenError as E;
+    let (code, reason) = match error {
+        VerifyError::Token(E::Expired) => (GuardCode::TokenExpired, "the token has expired"),
+        VerifyError::Token(
+            E::TooLong | E::Parts | E::HeaderTooLong | E::Base64 | E::Header | E::Payload | E::TooDeep,
+        ) => (GuardCode::TokenMalformed, "not a token"),
+        VerifyError::Audience => (GuardCode::TokenInvalid, "the token is for another resource"),
+        VerifyError::Issuer => (GuardCode::TokenInvalid, "the token is of another issuer"),
+        VerifyError::Kind => (GuardCode::TokenInvalid, "not an access token"),
+        _ => (GuardCode::TokenInvalid, "not a valid token"),
+    };
+    AuthError::Invalid { code, reason }
+}
+
+fn read(claims: &Claims) -> AccessToken {
+    let text = |name| claims.extra(name).and_then(Value::as_str);
+    AccessToken {
+        issuer: claims.issuer().to_owned(),
+        subject: claims.subject().to_owned(),
+        client_id: text("client_id").map(str::to_owned),
+        audience: claims.audience().to_vec(),
+        scopes: text("scope")
+            .unwrap_or_default()
+            .split(' ')
+            .filter(|s| !s.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        expires_at: claims.expires_at(),
+        claims: claims.extras().clone(),
+    }
+}
