@@ -7,8 +7,8 @@ use reqwest::Method;
 use crate::area::ApplicationCredential;
 use crate::area::{
     Access, Applications, Audit, Auth, Clients, Credits, Groups, Invites, OAuth, Operations, Organizations,
-    Overrides, Policies, Products, Records, Requests, Resources, Roles, Subscriptions, Tokens, UserPools,
-    Users,
+    Overrides, Policies, Products, Records, Requests, Resources, Roles, SigningKeys, Subscriptions, Tokens,
+    UserPools, Users,
 };
 use crate::authorization_code::AuthorizationCodeFlow;
 use crate::config::{Credential, Settings};
@@ -134,6 +134,11 @@ impl Client {
     /// The audit trail.
     pub const fn audit(&self) -> Audit<'_> {
         Audit::new(self)
+    }
+
+    /// The keys that sign the server's tokens.
+    pub const fn signing_keys(&self) -> SigningKeys<'_> {
+        SigningKeys::new(self)
     }
 
     /// The operations that applications ask their guard about.

@@ -38,6 +38,15 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// What HTTPS is to be served with cannot be used.
+    Tls {
+        /// The setting: `tls_cert` or `tls_key`.
+        setting: &'static str,
+        /// The file that it names.
+        path: PathBuf,
+        /// What was expected.
+        expected: String,
+    },
     /// The database cannot be used.
     Database(StoreError),
     /// This node has no master key, or the wrong one.
@@ -105,6 +114,9 @@ impl fmt::Display for Error {
             Self::Config(error) => error.fmt(f),
             Self::File { doing, path, .. } => write!(f, "cannot {doing} {}", path.display()),
             Self::Listen { address, .. } => write!(f, "cannot listen on {address}"),
+            Self::Tls { setting, path, expected } => {
+                write!(f, "{setting}: {}: {expected}", path.display())
+            }
             Self::Database(error) => error.fmt(f),
             Self::MasterKey { message, .. } => f.write_str(message),
             Self::Engine(error) => error.fmt(f),
@@ -124,9 +136,12 @@ impl std::error::Error for Error {
             Self::MasterKey { source, .. } => source.as_ref().map(|error| error as _),
             Self::Engine(error) => error.source(),
             Self::Client(error) => error.source(),
-            Self::No(_) | Self::Usage(_) | Self::Server(_) | Self::Document { .. } | Self::Internal(_) => {
-                None
-            }
+            Self::No(_)
+            | Self::Usage(_)
+            | Self::Server(_)
+            | Self::Document { .. }
+            | Self::Tls { .. }
+            | Self::Internal(_) => None,
         }
     }
 }

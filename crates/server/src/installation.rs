@@ -144,6 +144,7 @@ async fn start(
     settings.devices = config.devices;
     settings.mailer = config.mail.mailer(&ambient.clock)?;
     settings.sessions = config.sessions;
+    settings.key_publish_secs = config.key_publish_secs;
     settings.unknown_operation = config.unknown_operation;
     settings.clock = Arc::clone(&ambient.clock);
     settings.rng = Arc::clone(&ambient.rng);

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use portcullis_client::types::{Timestamp, authress::ClientBody};
+use portcullis_client::types::protected_resource::VerifyAccessToken as _;
+use portcullis_client::types::{AuthError, Timestamp, authress::ClientBody};
 use portcullis_client::{Client, VerifyError};
-use portcullis_jose::{AccessKey, JwkSet, SigningKey, TokenError, UnverifiedToken};
+use portcullis_jose::{AccessKey, Algorithm, JwkSet, SigningKey, TokenError, UnverifiedToken};
 use portcullis_testkit::{MovableClock, SeededRng, TestServer};
 use serde_json::json;
 
@@ -114,6 +115,42 @@ async fn tk_issuer_audience_kind_and_times_are_checked() {
     assert!(matches!(error, Err(VerifyError::Audience)), "a client's token is for an account");
     let forged = user_token(&key("k1", 2), url, "at+jwt", json!({}));
     assert!(matches!(client.verify_token(&forged).await, Err(VerifyError::Token(TokenError::Signature))));
+}
+
+#[tokio::test]
+async fn tk_11_tokens_of_each_algorithm_are_verified_as_access_tokens_of_an_api() {
+    let keys: Vec<SigningKey> = Algorithm::ALL
+        .into_iter()
+        .map(|alg| SigningKey::generate_for(alg, alg.name().to_owned(), &SeededRng::new(1)).unwrap())
+        .collect();
+    let server = RawServer::start(vec![published(&keys.iter().collect::<Vec<_>>())]).await;
+    let client = server.builder().audience("https://api.test").clock(clock()).build().unwrap();
+    for key in &keys {
+        let said =
+            json!({"aud": "https://api.test", "client_id": "app_1", "scope": "files:read  files:write"});
+        let token = user_token(key, server.url(), "at+jwt", said);
+        let read = client.verify_access_token(&token).await.unwrap();
+        assert!(read.has_audience("https://api.test") && !read.has_audience("https://api.test/"));
+        assert_eq!(read.scopes, ["files:read", "files:write"]);
+        assert_eq!((read.subject.as_str(), read.client_id.as_deref()), ("alice", Some("app_1")));
+        for (typ, said) in [
+            ("at+jwt", json!({"aud": "https://other.test"})),
+            ("JWT", json!({"aud": "https://api.test"})),
+            ("at+jwt", json!({"aud": "https://api.test", "exp": NOW.secs()})),
+        ] {
+            let refused = client.verify_access_token(&user_token(key, server.url(), typ, said.clone())).await;
+            assert!(matches!(refused, Err(AuthError::Invalid { .. })), "{typ} {said}");
+        }
+        // The name of one key over the signature of another.
+        let other = keys.iter().find(|other| other.kid() != key.kid()).unwrap();
+        let header = token.split_once('.').unwrap().0;
+        let foreign = user_token(other, server.url(), "at+jwt", json!({"aud": "https://api.test"}));
+        let forged = format!("{header}.{}", foreign.split_once('.').unwrap().1);
+        assert!(client.verify_access_token(&forged).await.is_err(), "{}", key.kid());
+    }
+    let nobody = Client::builder("http://127.0.0.1:1").issuer(server.url()).clock(clock()).build().unwrap();
+    let token = user_token(&keys[0], server.url(), "at+jwt", json!({}));
+    assert_eq!(nobody.verify_access_token(&token).await, Err(AuthError::Unavailable));
 }
 
 #[tokio::test]

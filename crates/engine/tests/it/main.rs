@@ -58,5 +58,6 @@ mod scenarios;
 mod session_nodes;
 mod sessions;
 mod signing_in;
+mod signing_keys;
 mod starting;
 mod tokens;

@@ -13,6 +13,7 @@ mod groups;
 mod guard;
 mod health;
 mod invites;
+mod keys;
 mod members;
 pub(crate) mod oauth;
 mod operations;
@@ -69,6 +70,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Api> {
         .merge(plans::router())
         .merge(credits::router())
         .merge(audit::router())
+        .merge(keys::router())
         .merge(auth::guarded())
         .merge(sessions::router())
 }

@@ -12,10 +12,12 @@ mod check;
 mod client;
 mod config_schema;
 mod credits;
+mod dev_cert;
 mod document;
 mod entity;
 mod group;
 mod guard;
+mod keys;
 mod migrate;
 mod nested;
 mod openapi;
@@ -81,6 +83,8 @@ enum Command {
     Policy(policy::Args),
     Override(user_override::Args),
     Audit(audit::Args),
+    Keys(keys::Args),
+    DevCert(dev_cert::Args),
     Openapi(openapi::Args),
     ConfigSchema(config_schema::Args),
 }
@@ -112,6 +116,8 @@ impl Command {
             Self::Policy(args) => Box::pin(policy::run(args)).await,
             Self::Override(args) => Box::pin(user_override::run(args)).await,
             Self::Audit(args) => Box::pin(audit::run(args)).await,
+            Self::Keys(args) => Box::pin(keys::run(args)).await,
+            Self::DevCert(args) => dev_cert::run(&args),
             Self::Openapi(args) => openapi::run(&args),
             Self::ConfigSchema(args) => config_schema::run(&args),
         }

@@ -18,6 +18,12 @@ pub(super) struct Args {
     /// The origin under which clients reach this installation [default: the bound address]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Serve HTTPS with this certificate (PEM, with the chain below the root); `portcullis dev-cert` makes one for development
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<String>,
+    /// The private key of --tls-cert (PEM)
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<String>,
     /// For development: the guard believes every token and makes its context up; only on a loopback address
     #[arg(long)]
     guard_fake_context: bool,
@@ -27,6 +33,8 @@ pub(super) async fn run(args: Args) -> Result {
     let flags = Flags {
         listen: args.listen,
         public_url: args.public_url,
+        tls_cert: args.tls_cert,
+        tls_key: args.tls_key,
         guard_fake_context: args.guard_fake_context,
         ..args.storage.flags()
     };
@@ -41,7 +49,7 @@ pub(super) async fn run(args: Args) -> Result {
     };
     output::text(&hint(&config, &server))?;
     output::line(&format!("listening on {}", server.url()))?;
-    stop.asked().await;
+    serve_until(&server, &config, &mut stop).await?;
     tracing::info!("stopping: requests in flight are finished");
     tokio::select! {
         () = server.shutdown() => {}
@@ -49,6 +57,22 @@ pub(super) async fn run(args: Args) -> Result {
         () = stop.asked() => tracing::warn!("stopped at once"),
     }
     Ok(())
+}
+
+/// Waits until somebody asks to stop. SIGHUP means "read the certificate again", where there is one; elsewhere it stops, as it does any
+/// program.
+async fn serve_until(server: &Server, config: &Config, stop: &mut Stop) -> Result {
+    if config.tls.is_none() {
+        stop.asked().await;
+        return Ok(());
+    }
+    let mut again = signal(SignalKind::hangup()).map_err(Error::Stdio)?;
+    loop {
+        tokio::select! {
+            () = stop.asked() => return Ok(()),
+            _ = again.recv() => server.reload_certificate().await,
+        }
+    }
 }
 
 /// The signals that ask to stop.

@@ -18,6 +18,14 @@ pub(crate) const KEYS: &[Key] = &[
                 The bound address when absent.",
     },
     Key {
+        name: "tls_cert",
+        kind: Kind::Path,
+        default: None,
+        about: "The certificate of this server, PEM, followed by those between it and a root; HTTPS is served then, with TLS 1.2 and \
+                1.3. Read again when the file changes. `portcullis dev-cert` makes one for development.",
+    },
+    Key { name: "tls_key", kind: Kind::Path, default: None, about: "The private key of `tls_cert`, PEM." },
+    Key {
         name: "origin_aliases",
         kind: Kind::Origins,
         default: None,
@@ -278,6 +286,13 @@ pub(crate) const KEYS: &[Key] = &[
         kind: Kind::MailAddress,
         default: None,
         about: "The address that mail is sent from. Needed when mail is sent.",
+    },
+    Key {
+        name: "key_publish_secs",
+        kind: Kind::Integer { min: 1, max: 2_592_000 },
+        default: Some("600"),
+        about: "For how long a new signing key is published before it signs. Longer than anybody keeps an older key set: ours says \
+                300 seconds.",
     },
     Key {
         name: "access_token_secs",

@@ -43,6 +43,10 @@ pub struct Flags {
     pub data_dir: Option<String>,
     /// `--public-url`
     pub public_url: Option<String>,
+    /// `--tls-cert`
+    pub tls_cert: Option<String>,
+    /// `--tls-key`
+    pub tls_key: Option<String>,
     /// `--guard-fake-context`
     pub guard_fake_context: bool,
 }
@@ -65,6 +69,15 @@ pub struct LogConfig {
     pub filter: String,
 }
 
+/// Where this server's certificate is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate and those between it and a root, PEM.
+    pub cert: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+}
+
 /// What clients may ask of the listener.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -85,6 +98,8 @@ pub struct Limits {
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// What HTTPS is served with; HTTP without.
+    pub tls: Option<TlsFiles>,
     /// The origin of this installation, if it was said.
     pub public_url: Option<String>,
     /// Other origins that service clients may name as the issuer.
@@ -121,6 +136,8 @@ pub struct Config {
     pub credential_rate_per_minute: u32,
     /// How mail is sent.
     pub mail: MailConfig,
+    /// For how long a new signing key is published before it signs, in seconds.
+    pub key_publish_secs: u32,
     /// How long sessions and their tokens live.
     pub sessions: SessionPolicy,
     /// What the guard does about operations that nobody registered.
@@ -161,6 +178,7 @@ impl Config {
         let listen = layers.required("listen")?;
         Ok(Self {
             listen: listen.parse().map_err(|_not_an_address| ConfigError::Missing { name: "listen" })?,
+            tls: tls(layers)?,
             public_url: layers.text("public_url").map(str::to_owned),
             origin_aliases: layers.list("origin_aliases"),
             data_dir,
@@ -190,6 +208,7 @@ impl Config {
             oauth_prefixes: prefixes(layers)?,
             credential_rate_per_minute: layers.number("credential_rate_per_minute")?,
             mail: MailConfig::read(layers)?,
+            key_publish_secs: layers.number("key_publish_secs")?,
             sessions: sessions(layers)?,
             unknown_operation: match layers.required("unknown_operation")? {
                 "allow_and_log" => UnknownOperation::AllowAndLog,
@@ -201,7 +220,12 @@ impl Config {
 
     /// The public URL, or else what a server that listens here is reached under.
     pub fn public_url_at(&self, bound: SocketAddr) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(bound)))
+        self.public_url.clone().unwrap_or_else(|| format!("{}://{}", self.scheme(), reachable(bound)))
+    }
+
+    /// What the listener speaks: `http` or `https`.
+    pub(crate) const fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 }
 
@@ -213,6 +237,19 @@ fn sessions(layers: &Layers) -> Result<SessionPolicy, ConfigError> {
         per_user: layers.number("sessions_per_user")?,
         refresh_grace_secs: layers.number("refresh_grace_secs")?,
     })
+}
+
+fn tls(layers: &Layers) -> Result<Option<TlsFiles>, ConfigError> {
+    let missing = |name: &str, other: &str| ConfigError::Value {
+        name: name.to_owned(),
+        expected: format!("a path, since `{other}` is given: a certificate is served with its private key"),
+    };
+    match (layers.text("tls_cert"), layers.text("tls_key")) {
+        (None, None) => Ok(None),
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert: cert.into(), key: key.into() })),
+        (Some(_), None) => Err(missing("tls_key", "tls_cert")),
+        (None, Some(_)) => Err(missing("tls_cert", "tls_key")),
+    }
 }
 
 fn networks(layers: &Layers) -> Result<Vec<Network>, ConfigError> {
@@ -299,6 +336,8 @@ impl Flags {
             ("database", self.database.as_ref().map(SecretText::expose)),
             ("data_dir", self.data_dir.as_deref()),
             ("public_url", self.public_url.as_deref()),
+            ("tls_cert", self.tls_cert.as_deref()),
+            ("tls_key", self.tls_key.as_deref()),
             ("guard_fake_context", self.guard_fake_context.then_some("yes")),
         ];
         for (name, text) in given {

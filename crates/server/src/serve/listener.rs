@@ -12,14 +12,16 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use portcullis_http::{HttpService, PeerAddress};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
 use tower::Service as _;
 
-use super::peer::{Network, sender};
+use super::peer::{Network, believe};
+use super::tls::Tls;
 use crate::config::Limits;
 use crate::{Error, Result};
 
@@ -30,6 +32,7 @@ const RETRY: Duration = Duration::from_millis(50);
 pub(super) struct Listener {
     address: SocketAddr,
     routers: Arc<Routers>,
+    tls: Option<Arc<Tls>>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -42,15 +45,35 @@ struct Routers {
 }
 
 impl Listener {
-    pub(super) async fn bind(address: SocketAddr, limits: &Limits, starting: Router) -> Result<Self> {
+    /// Listens at `address`, for HTTPS with `tls`.
+    pub(super) async fn bind(
+        address: SocketAddr,
+        limits: &Limits,
+        tls: Option<Tls>,
+        starting: Router,
+    ) -> Result<Self> {
         let refused = |source| Error::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let routers =
             Arc::new(Routers { starting, started: OnceLock::new(), trusted: limits.trusted_proxies.clone() });
+        let tls = tls.map(Arc::new);
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(accept(listener, Arc::clone(&routers), limits.clone(), stopped));
-        Ok(Self { address, routers, stop, task })
+        let connections = Connections::new(Arc::clone(&routers), tls.clone(), limits);
+        let task = tokio::spawn(accept(listener, connections, limits.clone(), stopped));
+        Ok(Self { address, routers, tls, stop, task })
+    }
+
+    /// What is spoken here: `http` or `https`.
+    pub(super) const fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    /// Reads the certificate again, if there is one.
+    pub(super) async fn reload_certificate(&self) {
+        if let Some(tls) = &self.tls {
+            tls.reload().await;
+        }
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -79,7 +102,7 @@ impl Routers {
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Infallible> {
         let mut request = request.map(Body::new);
-        let sender = sender(peer, request.headers(), &self.trusted);
+        let sender = believe(peer, request.headers_mut(), &self.trusted);
         request.extensions_mut().insert(PeerAddress(sender));
         match self.started.get() {
             Some(service) => service.clone().call(request).await,
@@ -88,18 +111,68 @@ impl Routers {
     }
 }
 
+/// How connections are served.
+#[derive(Clone)]
+struct Connections {
+    http: http1::Builder,
+    routers: Arc<Routers>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Connections {
+    fn new(routers: Arc<Routers>, tls: Option<Arc<Tls>>, limits: &Limits) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(limits.header_timeout)
+            .max_buf_size(limits.max_header_bytes);
+        Self { http, routers, tls }
+    }
+
+    /// Serves one connection to its end. A handshake that is not over when the server stops is given up: nothing was asked yet.
+    async fn serve(
+        self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        watcher: Watcher,
+        mut ending: watch::Receiver<bool>,
+    ) {
+        let Some(tls) = self.tls.clone() else { return self.answer(stream, peer, watcher).await };
+        let stream = tokio::select! {
+            stream = tls.accept(stream) => stream,
+            _ = ending.wait_for(|ending| *ending) => None,
+        };
+        if let Some(stream) = stream {
+            self.answer(stream, peer, watcher).await;
+        }
+    }
+
+    async fn answer(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: SocketAddr,
+        watcher: Watcher,
+    ) {
+        let routers = self.routers;
+        let service = service_fn(move |request| {
+            let routers = Arc::clone(&routers);
+            async move { routers.answer(peer, request).await }
+        });
+        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%peer, %error, "a connection ended badly");
+        }
+    }
+}
+
 async fn accept(
     listener: TcpListener,
-    routers: Arc<Routers>,
+    connections: Connections,
     limits: Limits,
     mut stopped: oneshot::Receiver<()>,
 ) {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
-        .max_buf_size(limits.max_header_bytes);
     let places = Arc::new(Semaphore::new(limits.max_connections));
     let graceful = GracefulShutdown::new();
+    let (end, ending) = watch::channel(false);
     loop {
         let (stream, peer, place) = tokio::select! {
             biased;
@@ -107,20 +180,14 @@ async fn accept(
             _ = &mut stopped => break,
             accepted = next(&listener, &places) => accepted,
         };
-        let routers = Arc::clone(&routers);
-        let service = service_fn(move |request| {
-            let routers = Arc::clone(&routers);
-            async move { routers.answer(peer, request).await }
-        });
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let served = connections.clone().serve(stream, peer, graceful.watcher(), ending.clone());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%peer, %error, "a connection ended badly");
-            }
+            served.await;
             drop(place);
         });
     }
     drop(listener);
+    end.send_replace(true);
     let in_flight = graceful.count();
     tokio::select! {
         () = graceful.shutdown() => {}

@@ -7,6 +7,7 @@ mod listener;
 mod measures;
 mod peer;
 mod starting;
+mod tls;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use listener::Listener;
 pub use peer::Network;
 use portcullis::Portcullis;
 use portcullis_http::HttpOptions;
+use tls::Tls;
 use tokio::task::AbortHandle;
 
 use crate::config::{Config, reachable};
@@ -46,14 +48,15 @@ impl Server {
     /// The same, with a name for this node that no other process has.
     pub(crate) async fn start_as(config: &Config, ambient: &Ambient, node: String) -> Result<Self> {
         refuse_public_fake_context(config)?;
-        let listener = Listener::bind(config.listen, &config.limits, starting::router()).await?;
+        let tls = config.tls.as_ref().map(Tls::load).transpose()?;
+        let listener = Listener::bind(config.listen, &config.limits, tls, starting::router()).await?;
         let public_url = config.public_url_at(listener.address());
         let installation = Installation::make(config, ambient).await?;
         if installation.migration.changed() {
             let (from, to) = (installation.migration.from, installation.migration.to);
             tracing::info!(from, to, "the schema was migrated");
         }
-        let identity = Identity { public_url, node, loopback: loopback_origins(listener.address()) };
+        let identity = Identity { public_url, node, loopback: loopback_origins(config, listener.address()) };
         let portcullis = match installation.start(config, ambient, identity).await {
             Ok(portcullis) => portcullis,
             Err(error) => {
@@ -93,9 +96,15 @@ impl Server {
         self.listener.address()
     }
 
-    /// Where this machine reaches it: `http://IP:PORT`.
+    /// Where this machine reaches it: `http://IP:PORT`, or `https://IP:PORT` with a certificate.
     pub fn url(&self) -> String {
-        format!("http://{}", reachable(self.address()))
+        format!("{}://{}", self.listener.scheme(), reachable(self.address()))
+    }
+
+    /// Reads the certificate and its key again, for connections that are made from now on. Those that cannot be used change nothing,
+    /// and are logged. Files that change are also noticed without this.
+    pub async fn reload_certificate(&self) {
+        self.listener.reload_certificate().await;
     }
 
     /// The use cases behind it.
@@ -136,7 +145,7 @@ fn refuse_public_fake_context(config: &Config) -> Result {
 
 /// How clients on this machine may call the server, and therefore write the issuer of their tokens (spec `authress-api.md`
 /// §5.4). Only the server's own port, and nobody but this machine can be meant by them.
-fn loopback_origins(bound: SocketAddr) -> Vec<String> {
-    let port = bound.port();
-    ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("http://{host}:{port}")).to_vec()
+fn loopback_origins(config: &Config, bound: SocketAddr) -> Vec<String> {
+    let (scheme, port) = (config.scheme(), bound.port());
+    ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{scheme}://{host}:{port}")).to_vec()
 }

@@ -10,6 +10,7 @@ mod commands;
 mod configuration;
 mod credits;
 mod guarding;
+mod https;
 mod nodes;
 mod people;
 mod remote;
