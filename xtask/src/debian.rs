@@ -33,6 +33,21 @@ pub(crate) static CHROMIUM: Package =
 pub(crate) static CHROMIUM_DRIVER: Package =
     Package { name: "chromium-driver", is_present: || Path::new("/usr/bin/chromedriver").is_file() };
 
+/// A browser for tests, without a window.
+pub(crate) static CHROMIUM: Package =
+    Package { name: "chromium", is_present: || paths::program("chromium").is_some() };
+/// What drives that browser.
+pub(crate) static CHROMIUM_DRIVER: Package =
+    Package { name: "chromium-driver", is_present: || paths::program("chromedriver").is_some() };
+/// Apache's relying party for OpenID Connect; Apache itself comes with it, as a program and not as a service.
+pub(crate) static MOD_AUTH_OPENIDC: Package = Package {
+    name: "libapache2-mod-auth-openidc",
+    is_present: || Path::new("/usr/lib/apache2/modules/mod_auth_openidc.so").exists(),
+};
+/// An agent that keeps tokens as ssh-agent keeps keys.
+pub(crate) static OIDC_AGENT: Package =
+    Package { name: "oidc-agent-cli", is_present: || paths::program("oidc-agent").is_some() };
+
 /// Makes sure that the packages are there: as root on Debian by installing them, else by saying which are missing.
 pub(crate) fn ensure(packages: &[&Package]) -> Result {
     let missing = missing(packages);
