@@ -72,7 +72,7 @@ def application(server):
     def register(secret=True, **fields):
         client_id = f"client-{next(_counter)}-{secrets.token_hex(4)}"
         client_secret = secrets.token_urlsafe(32) if secret else None
-        body = {"applicationId": client_id, "name": f"Application {client_id}", **fields}
+        body = {"applicationId": client_id, "name": f"Application {client_id}", "kind": "web", **fields}
         if secret:
             body.setdefault("authenticationMethod", "client_secret_basic")
             body["secret"] = client_secret

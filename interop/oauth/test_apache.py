@@ -37,7 +37,7 @@ def test_a_browser_signs_in_to_a_protected_page_and_out_again(protected, person,
         browser.find_element(By.NAME, "email").send_keys(person.email)
         browser.find_element(By.NAME, "password").send_keys(person.password)
         browser.find_element(By.ID, "sign-in").click()
-        wait.until(until.element_to_be_clickable((By.ID, "allow"))).click()
+        wait.until(until.element_to_be_clickable((By.ID, "approve"))).click()
         wait.until(until.presence_of_element_located((By.ID, "protected")))
         assert browser.current_url == f"{protected.url}/protected/index.html", protected.log()
 

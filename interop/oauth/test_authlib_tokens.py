@@ -36,7 +36,7 @@ def signed_in(metadata, visitor, person, application, scope=SCOPE, **parameters)
     )
     back = visitor.go(url, stop_at=CALLBACK)
     back = back or visitor.sign_in(person, stop_at=CALLBACK)
-    back = back or visitor.send(visitor.form(button="allow"), button="allow", stop_at=CALLBACK)
+    back = back or visitor.send(visitor.form(button="approve"), button="approve", stop_at=CALLBACK)
     answer = parse_qs(urlsplit(back).query)
     assert answer["state"] == [state] and answer["iss"] == [metadata["issuer"]]
     token = client.fetch_token(
@@ -124,7 +124,7 @@ def test_a_code_without_its_verifier_is_worth_nothing(metadata, visitor, person,
     url, _ = client.create_authorization_url(metadata["authorization_endpoint"], code_verifier=generate_token(64))
     visitor.go(url)
     visitor.sign_in(person)
-    back = visitor.send(visitor.form(button="allow"), button="allow", stop_at=CALLBACK)
+    back = visitor.send(visitor.form(button="approve"), button="approve", stop_at=CALLBACK)
     for verifier in (None, generate_token(64)):
         answer = requests.post(
             metadata["token_endpoint"],

@@ -38,7 +38,7 @@ def sign_in(web, visitor, person):
     visitor.go(f"{web.url}/login")
     visitor.sign_in(person)
     if not visitor.url.startswith(web.url):
-        visitor.send(visitor.form(button="allow"), button="allow")
+        visitor.send(visitor.form(button="approve"), button="approve")
     assert visitor.url == f"{web.url}/", visitor.page.text
     return visitor.page.json()
 

@@ -79,7 +79,7 @@ def approval(visitor, person):
         visitor.sign_in(person)
         visitor.send(visitor.form(field="user_code"), {"user_code": code.lower()})
         assert code in visitor.page.text
-        visitor.send(visitor.form(button="allow"), button="allow")
+        visitor.send(visitor.form(button="approve"), button="approve")
         assert visitor.page.status_code == 200, visitor.page.text
 
     return visit
