@@ -3,27 +3,13 @@
 import base64
 import tempfile
 
-from selenium import webdriver
+from chromium import open_browser
 from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
 WAIT_SECONDS = 15
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    # Whatever a page loads from elsewhere fails, and is seen in the log of the console.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-]
 NO_SCRIPT = {"profile.managed_default_content_settings.javascript": 2}
 
 
@@ -32,15 +18,8 @@ class Chromium:
 
     def __init__(self, size, script, shots):
         self.size, self.script, self._shots = size, script, shots
-        options = webdriver.ChromeOptions()
-        options.binary_location = "/usr/bin/chromium"
         self._profile = tempfile.TemporaryDirectory(prefix="portcullis-chromium-", ignore_cleanup_errors=True)
-        for flag in [*FLAGS, f"--user-data-dir={self._profile.name}"]:
-            options.add_argument(flag)
-        if not script:
-            options.add_experimental_option("prefs", NO_SCRIPT)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        self.driver = open_browser(self._profile.name, None if script else NO_SCRIPT)
         width, height = SIZES[size]
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)

@@ -1,4 +1,4 @@
-"""A headless Chromium, driven through chromedriver, with nothing kept from one to the next."""
+"""A headless Chromium, driven through chromedriver, that reaches nothing but this machine."""
 
 import tempfile
 
@@ -14,20 +14,26 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--window-size=1280,800",
+    "--disable-dev-shm-usage",
+    # Whatever a page loads from elsewhere fails, and is seen in the log of the console.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 
 
-def open_browser(profile):
+def open_browser(profile, preferences=None):
+    """A browser whose profile is in the folder `profile`."""
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
     for flag in [*FLAGS, f"--user-data-dir={profile}"]:
         options.add_argument(flag)
+    if preferences:
+        options.add_experimental_option("prefs", preferences)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     return webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
 
 
 class Browser:
-    """For the length of a `with` block."""
+    """One with nothing kept, for the length of a `with` block."""
 
     def __enter__(self):
         self._profile = tempfile.TemporaryDirectory(prefix="portcullis-chromium-", ignore_cleanup_errors=True)

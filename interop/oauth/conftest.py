@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 import requests
+from portcullis_server import Server
+from running import started
 from visitor import Visitor
-from wire import Wire
 
 pytest_plugins = ["pytest_portcullis"]
 
@@ -33,9 +34,10 @@ class Application:
 
 
 @pytest.fixture(scope="session")
-def wire(server):
-    """Bare HTTP with the owner's access key as the bearer."""
-    return Wire(server.url, server.bootstrap["access_key"])
+def server():
+    """One server for the whole run, for more people a minute than a server usually lets in from one address."""
+    with started(Server(credential_rate_per_minute=0)) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

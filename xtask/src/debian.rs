@@ -33,12 +33,6 @@ pub(crate) static CHROMIUM: Package =
 pub(crate) static CHROMIUM_DRIVER: Package =
     Package { name: "chromium-driver", is_present: || Path::new("/usr/bin/chromedriver").is_file() };
 
-/// A browser for tests, without a window.
-pub(crate) static CHROMIUM: Package =
-    Package { name: "chromium", is_present: || paths::program("chromium").is_some() };
-/// What drives that browser.
-pub(crate) static CHROMIUM_DRIVER: Package =
-    Package { name: "chromium-driver", is_present: || paths::program("chromedriver").is_some() };
 /// Apache's relying party for OpenID Connect; Apache itself comes with it, as a program and not as a service.
 pub(crate) static MOD_AUTH_OPENIDC: Package = Package {
     name: "libapache2-mod-auth-openidc",

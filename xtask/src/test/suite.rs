@@ -14,14 +14,14 @@ pub(super) struct Suite {
     pub(super) name: &'static str,
     folder: &'static str,
     runtime: Runtime,
+    /// The programs that it runs, besides those of its runtime.
+    programs: &'static [&'static Package],
 }
 
 /// What a suite runs in.
 enum Runtime {
     /// A virtual environment made from this requirements file.
     Python(&'static str),
-    /// The same, with a browser.
-    Browser(&'static str),
     /// Node's own test runner.
     Node,
     /// A cargo workspace of its own.
@@ -29,35 +29,48 @@ enum Runtime {
 }
 
 /// The suites of real clients.
-pub(super) static CLIENTS: [Suite; 4] = [
-    Suite { name: "py30", folder: "interop/python", runtime: Runtime::Python("requirements-py30.txt") },
-    Suite { name: "py31", folder: "interop/python", runtime: Runtime::Python("requirements-py31.txt") },
-    Suite { name: "node", folder: "interop/node", runtime: Runtime::Node },
-    Suite { name: "rust", folder: "interop/rust", runtime: Runtime::Rust },
+pub(super) static CLIENTS: [Suite; 5] = [
+    Suite::python("py30", "interop/python", "requirements-py30.txt", &[]),
+    Suite::python("py31", "interop/python", "requirements-py31.txt", &[]),
+    Suite { name: "node", folder: "interop/node", runtime: Runtime::Node, programs: &[] },
+    Suite { name: "rust", folder: "interop/rust", runtime: Runtime::Rust, programs: &[] },
+    Suite::python("oauth", "interop/oauth", "requirements.txt", &RELYING_PARTIES),
 ];
 
+/// What signs people in through us, and the browser that they sit in front of.
+static RELYING_PARTIES: [&Package; 4] =
+    [&debian::CHROMIUM, &debian::CHROMIUM_DRIVER, &debian::MOD_AUTH_OPENIDC, &debian::OIDC_AGENT];
+
 /// The hosted pages in a browser.
-pub(super) static BROWSER: Suite =
-    Suite { name: "browser", folder: "interop/browser", runtime: Runtime::Browser("requirements.txt") };
+pub(super) static BROWSER: Suite = Suite::python(
+    "browser",
+    "interop/browser",
+    "requirements.txt",
+    &[&debian::CHROMIUM, &debian::CHROMIUM_DRIVER],
+);
 
 /// Requests made up from the API's own description.
-pub(super) static SCHEMATHESIS: Suite = Suite {
-    name: "schemathesis",
-    folder: "interop/schemathesis",
-    runtime: Runtime::Python("requirements.txt"),
-};
+pub(super) static SCHEMATHESIS: Suite =
+    Suite::python("schemathesis", "interop/schemathesis", "requirements.txt", &[]);
 
 impl Suite {
+    const fn python(
+        name: &'static str,
+        folder: &'static str,
+        requirements: &'static str,
+        programs: &'static [&'static Package],
+    ) -> Self {
+        Self { name, folder, runtime: Runtime::Python(requirements), programs }
+    }
+
     /// The system packages that the suite needs.
     pub(super) fn packages(&self) -> Vec<&'static Package> {
-        match self.runtime {
-            Runtime::Python(_) => vec![&debian::PYTHON, &debian::PYTHON_VENV],
-            Runtime::Browser(_) => {
-                vec![&debian::PYTHON, &debian::PYTHON_VENV, &debian::CHROMIUM, &debian::CHROMIUM_DRIVER]
-            }
-            Runtime::Node => vec![&debian::NODE, &debian::NPM],
-            Runtime::Rust => Vec::new(),
-        }
+        let runtime: &[&Package] = match self.runtime {
+            Runtime::Python(_) => &[&debian::PYTHON, &debian::PYTHON_VENV],
+            Runtime::Node => &[&debian::NODE, &debian::NPM],
+            Runtime::Rust => &[],
+        };
+        [runtime, self.programs].concat()
     }
 
     /// Fetches and builds what the suite needs, so that its runs only test.
@@ -67,9 +80,7 @@ impl Suite {
             return Err(Error::Failed(format!("the folder {} is missing", self.folder)));
         }
         match self.runtime {
-            Runtime::Python(file) | Runtime::Browser(file) => {
-                Venv::named(self.name).prepare(&format!("{}/{file}", self.folder))
-            }
+            Runtime::Python(file) => Venv::named(self.name).prepare(&format!("{}/{file}", self.folder)),
             Runtime::Node => node::install(&folder),
             Runtime::Rust => process::run(self.cargo_test().arg("--no-run")),
         }
@@ -78,7 +89,7 @@ impl Suite {
     /// The command that runs the suite.
     pub(super) fn command(&self) -> Command {
         match self.runtime {
-            Runtime::Python(_) | Runtime::Browser(_) => Venv::named(self.name).pytest(&self.path()),
+            Runtime::Python(_) => Venv::named(self.name).pytest(&self.path()),
             Runtime::Node => node::test(&self.path()),
             Runtime::Rust => self.cargo_test(),
         }
