@@ -27,7 +27,7 @@ impl Site {
     fn flow(&self) -> AuthorizationCodeFlow<'_> {
         let Application { client_id, client_secret, redirect_uri, .. } = &self.application;
         let flow = self.client.authorization_code_flow(client_id, redirect_uri);
-        flow.client_secret(client_secret.clone()).scope("openid profile email")
+        flow.client_secret(client_secret.expose()).scope("openid profile email")
     }
 }
 
@@ -47,7 +47,8 @@ async fn home(State(site): State<Arc<Site>>, headers: HeaderMap) -> Html<String>
              <form method=\"post\" action=\"/sign-out\"><button id=\"sign-out\">Sign out</button></form>",
             escaped(&name)
         ),
-        _ => "<p id=\"greeting\">Hello, guest!</p><p><a id=\"sign-in\" href=\"/sign-in\">Sign in</a></p>".to_owned(),
+        _ => "<p id=\"greeting\">Hello, guest!</p><p><a id=\"sign-in\" href=\"/sign-in\">Sign in</a></p>"
+            .to_owned(),
     };
     page(&body)
 }
@@ -93,8 +94,7 @@ async fn sign_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response
 }
 
 fn end_session(site: &Site, id_token: &Sensitive) -> String {
-    let home: String =
-        site.application.home.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let home: String = site.application.home.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let server = site.client.base_url();
     format!("{server}/oauth2/logout?id_token_hint={}&post_logout_redirect_uri={home}", id_token.expose())
 }
@@ -121,7 +121,10 @@ fn leading_to(url: &str, cookie: &str) -> Response {
 }
 
 fn sorry(reason: &str) -> Response {
-    let body = format!("<p id=\"greeting\">You are not signed in: {}.</p><p><a href=\"/\">Home</a></p>", escaped(reason));
+    let body = format!(
+        "<p id=\"greeting\">You are not signed in: {}.</p><p><a href=\"/\">Home</a></p>",
+        escaped(reason)
+    );
     (StatusCode::BAD_REQUEST, page(&body)).into_response()
 }
 
