@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 MODULES = Path("/usr/lib/apache2/modules")
-LOADED = ["mpm_event", "unixd", "authn_core", "authz_core", "authz_user", "dir", "mime", "auth_openidc"]
+LOADED = ["mpm_event", "authn_core", "authz_core", "authz_user", "dir", "mime", "auth_openidc"]
 START_SECONDS = 30
 
 CONFIGURATION = """

@@ -14,7 +14,10 @@ use crate::failure::Failure;
 /// A page that says why something cannot be done, and what to do instead. It never says more than the API would, and it is never
 /// a redirect (AS-02).
 #[derive(Debug)]
-pub(crate) struct Refused {
+pub(crate) struct Refused(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     status: StatusCode,
     title: String,
     text: String,
@@ -29,7 +32,7 @@ impl Refused {
     /// With words of its own.
     pub(crate) fn new(status: StatusCode, title: impl Into<String>, text: impl Into<String>) -> Self {
         let (title, text) = (title.into(), text.into());
-        Self { status, title, text, retry_after: None, reference: None, way_out: None }
+        Self(Box::new(Inner { status, title, text, retry_after: None, reference: None, way_out: None }))
     }
 
     /// What a use case refused. What is our fault goes to the log.
@@ -38,11 +41,10 @@ impl Refused {
         let (status, id) = (failure.status(), request_id.unwrap_or_else(|| "".into()));
         let answer = failure.finish(&RequestId(Arc::clone(&id)));
         let (title, text) = words(status);
-        Self {
-            retry_after: answer.headers().get(RETRY_AFTER).cloned(),
-            reference: (status.is_server_error() && !id.is_empty()).then_some(id),
-            ..Self::new(status, title, text)
-        }
+        let mut refused = Self::new(status, title, text);
+        refused.0.retry_after = answer.headers().get(RETRY_AFTER).cloned();
+        refused.0.reference = (status.is_server_error() && !id.is_empty()).then_some(id);
+        refused
     }
 
     /// Something of ours is broken that is no use case.
@@ -65,29 +67,30 @@ impl Refused {
     pub(super) fn limited(refused: RateLimited) -> Self {
         let wait = wait_words(refused.retry_after_secs);
         let text = format!("Too many attempts came from your network. Try again {wait}.");
-        let page = Self::new(StatusCode::TOO_MANY_REQUESTS, "Please wait a moment", text);
-        Self { retry_after: Some(refused.retry_after_secs.into()), ..page }
+        let mut page = Self::new(StatusCode::TOO_MANY_REQUESTS, "Please wait a moment", text);
+        page.0.retry_after = Some(refused.retry_after_secs.into());
+        page
     }
 
     /// Where to go from here.
     #[must_use]
     pub(crate) fn way_out(mut self, path: impl Into<String>, words: &'static str) -> Self {
-        self.way_out = Some((path.into(), words));
+        self.0.way_out = Some((path.into(), words));
         self
     }
 }
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let layout = Layout::bare(self.title.clone());
+        let Inner { status, title, text, retry_after, reference, way_out } = *self.0;
         let page = RefusalPage {
-            layout,
-            text: self.text,
-            reference: self.reference.as_deref().unwrap_or_default().to_owned(),
-            way_out: self.way_out,
+            layout: Layout::bare(title),
+            text,
+            reference: reference.as_deref().unwrap_or_default().to_owned(),
+            way_out,
         };
-        let mut response = render_bare(self.status, &page);
-        if let Some(seconds) = self.retry_after {
+        let mut response = render_bare(status, &page);
+        if let Some(seconds) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, seconds);
         }
         response

@@ -220,6 +220,11 @@ async fn only_failures_to_prove_who_one_is_count_against_an_address() {
     }
 }
 
+/// The texts of a list in a document.
+fn listed(document: &Value, name: &str) -> BTreeSet<String> {
+    document[name].as_array().unwrap().iter().map(|value| value.as_str().unwrap().to_owned()).collect()
+}
+
 #[tokio::test]
 async fn as_21_as_06_what_discovery_names_works_and_nothing_else_does() {
     let bed = Bed::start().await;
@@ -228,9 +233,6 @@ async fn as_21_as_06_what_discovery_names_works_and_nothing_else_does() {
     assert_eq!(bed.nobody().get("/.well-known/oauth-authorization-server").await.json(), document);
     let issuer = format!("http://{}", bed.address);
     assert_eq!(document["issuer"], json!(issuer));
-    let list = |name: &str| -> BTreeSet<String> {
-        document[name].as_array().unwrap().iter().map(|value| value.as_str().unwrap().to_owned()).collect()
-    };
     // Every endpoint that is named is there: it refuses an empty request in its own way.
     for (name, value) in document.as_object().unwrap() {
         let Some(path) =
@@ -243,7 +245,7 @@ async fn as_21_as_06_what_discovery_names_works_and_nothing_else_does() {
         assert!([got.status, posted.status].iter().any(|status| *status != 405), "{name}");
     }
     // Every grant that is named is known, and no other is.
-    let grants = list("grant_types_supported");
+    let grants = listed(&document, "grant_types_supported");
     let others = [
         "password",
         "implicit",
@@ -260,6 +262,14 @@ async fn as_21_as_06_what_discovery_names_works_and_nothing_else_does() {
         let unknown = answer.status == 400 && error(&answer) == "unsupported_grant_type";
         assert_eq!(unknown, !grants.contains(name), "{name} {answer:?}");
     }
+}
+
+#[tokio::test]
+async fn as_21_what_discovery_names_is_signed_and_told() {
+    let bed = Bed::start().await;
+    app(&bed, "web").await;
+    let document = bed.nobody().get("/.well-known/openid-configuration").await.json();
+    let list = |name: &str| listed(&document, name);
     // Every algorithm that is named signs, and its key is published.
     for algorithm in list("id_token_signing_alg_values_supported") {
         let id = format!("app-{algorithm}");
@@ -298,7 +308,7 @@ async fn as_21_as_06_what_discovery_names_works_and_nothing_else_does() {
     let told: BTreeSet<String> = about.as_object().unwrap().keys().cloned().collect();
     assert!(told.is_subset(&list("claims_supported")) && told.contains("email"), "{told:?}");
     assert_eq!(document["request_parameter_supported"], Value::Bool(false));
-    assert_eq!(list("code_challenge_methods_supported").contains("plain"), false);
+    assert!(!list("code_challenge_methods_supported").contains("plain"));
 }
 
 #[tokio::test]

@@ -13,6 +13,9 @@ on_both!(
 const WEB: &str =
     r#"{"name": "Web shop", "kind": "web", "redirectUris": ["https://web.example/cb"], "firstParty": true}"#;
 
+/// Runs a command, with or without a server in between.
+type Way<'a> = &'a dyn Fn(&[&str]) -> Done;
+
 fn applications_and_their_secrets_are_managed_by_commands(bed: Bed) {
     let server = bed.serve();
     let there = |arguments: &[&str]| -> Done {
@@ -20,7 +23,7 @@ fn applications_and_their_secrets_are_managed_by_commands(bed: Bed) {
         run(program().args(arguments).args(["--server", &server.url, "--key-file"]).arg(key))
     };
     let here = |arguments: &[&str]| bed.run(arguments);
-    let ways: [(&str, &dyn Fn(&[&str]) -> Done); 2] = [("here", &here), ("there", &there)];
+    let ways: [(&str, Way<'_>); 2] = [("here", &here), ("there", &there)];
     for (id, ask) in ways {
         let create = ["application", "create", "--id", id, "--name", "Web", "--kind", "web"];
         ask(&create).refusal(2);

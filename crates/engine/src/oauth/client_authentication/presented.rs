@@ -94,7 +94,9 @@ fn basic<'p>(header: &str) -> Result<Presented<'p>, OAuthError> {
         Some((decode(id)?, decode(secret.get(1..)?)?))
     };
     let (id, secret) = read().ok_or_else(unreadable)?;
-    Ok(Presented { client_id: id.into(), proof: Proof::Basic(Sensitive::new(secret)) })
+    // Clients without a secret are known to name themselves this way. An empty secret proves nothing: it is no authentication.
+    let proof = if secret.is_empty() { Proof::Nothing } else { Proof::Basic(Sensitive::new(secret)) };
+    Ok(Presented { client_id: id.into(), proof })
 }
 
 /// The subject of an assertion is the client (RFC 7523 §3).
@@ -146,7 +148,11 @@ mod tests {
             of("app", basic, "secret")
         );
         assert_eq!(read(Some(&basic_of("a%7Ep:s%3Ae%25+%2B:x")), ""), of("a~p", basic, "s:e% +:x"));
-        assert_eq!(read(Some(&basic_of("app:")), ""), of("app", basic, ""), "tried, with nothing");
+        assert_eq!(
+            read(Some(&basic_of("app:")), ""),
+            of("app", "none", ""),
+            "an empty secret proves nothing"
+        );
     }
 
     #[test]

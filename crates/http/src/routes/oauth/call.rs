@@ -46,7 +46,7 @@ impl FromRequestParts<Api> for OAuthCall {
             (Some(value), None) => {
                 let text = value
                     .to_str()
-                    .map_err(|_| OAuthError::invalid_client("the header Authorization is not ASCII"))?;
+                    .map_err(|_opaque| OAuthError::invalid_client("the header Authorization is not ASCII"))?;
                 Some(text.to_owned())
             }
             // Two may not agree about who is asking.
