@@ -56,6 +56,7 @@ def native(application):
         grantTypes=["authorization_code", "refresh_token"],
         audiences=[API],
         scopes=["openid", "profile", "email", "offline_access", "documents:read"],
+        signingAlgorithm="ES256",
     )
 
 
@@ -68,6 +69,8 @@ def service(application):
         audiences=[API],
         defaultAudience=API,
         scopes=["documents:read", "documents:write"],
+        # Authlib's validator takes no EdDSA.
+        signingAlgorithm="ES256",
     )
 
 

@@ -6,6 +6,8 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 HOPS = 20
+# Passwords are compared when nothing else is to be done, which on a busy machine may be a while.
+SECONDS = 60
 
 
 class Form:
@@ -78,14 +80,14 @@ class Visitor:
 
     def go(self, url, stop_at=None):
         """Opens an address. A redirection below `stop_at` is not followed, but given back."""
-        return self._follow(self._client.get(url, allow_redirects=False, timeout=20), stop_at)
+        return self._follow(self._client.get(url, allow_redirects=False, timeout=SECONDS), stop_at)
 
     def send(self, form, answers=None, button=None, stop_at=None):
         fields = form.with_answers(answers or {}, button)
         ask = {"data": fields} if form.method == "post" else {"params": fields}
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.url))
         answer = self._client.request(
-            form.method, form.action, allow_redirects=False, timeout=20, headers={"Origin": origin}, **ask
+            form.method, form.action, allow_redirects=False, timeout=SECONDS, headers={"Origin": origin}, **ask
         )
         return self._follow(answer, stop_at)
 
@@ -97,7 +99,7 @@ class Visitor:
             target = urljoin(answer.url, answer.headers["Location"])
             if stop_at is not None and target.startswith(stop_at):
                 return target
-            answer = self._client.get(target, allow_redirects=False, timeout=20)
+            answer = self._client.get(target, allow_redirects=False, timeout=SECONDS)
         raise AssertionError(f"more than {HOPS} redirections, the last to {answer.url}")
 
     def sign_in(self, person, stop_at=None):

@@ -20,6 +20,18 @@ PUBLIC = {
     "GET /.well-known/openid-configuration/jwks",
     "GET /v1/clients/{}/.well-known/openid-configuration",
     "GET /v1/clients/{}/.well-known/openid-configuration/jwks",
+    "GET /.well-known/oauth-authorization-server",
+    "GET /.well-known/oauth-protected-resource",
+    # People come here with a browser and its cookies.
+    "GET /oauth2/authorize",
+    "POST /oauth2/authorize",
+    # Applications prove to be themselves, or send the token that it is about.
+    "POST /oauth2/token",
+    "POST /oauth2/device_authorization",
+    "POST /oauth2/introspect",
+    "POST /oauth2/revoke",
+    "GET /oauth2/userinfo",
+    "POST /oauth2/userinfo",
     # Whoever signs in has no token yet; the body holds what proves it.
     "POST /v1/auth/register",
     "POST /v1/auth/login",
@@ -31,8 +43,17 @@ PUBLIC = {
     "POST /v1/auth/email/verify",
 }
 
-# Public, and about a token: without one in the body or the header there is nothing to do.
-ABOUT_A_TOKEN = {"POST /v1/auth/refresh", "POST /v1/auth/logout"}
+# Public, and nothing to do without what the body or the header proves: a token, or which application it is.
+ABOUT_A_TOKEN = {
+    "POST /v1/auth/refresh",
+    "POST /v1/auth/logout",
+    "POST /oauth2/token",
+    "POST /oauth2/device_authorization",
+    "POST /oauth2/introspect",
+    "POST /oauth2/revoke",
+    "GET /oauth2/userinfo",
+    "POST /oauth2/userinfo",
+}
 
 
 def _expired_jwt(server):

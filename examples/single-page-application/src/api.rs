@@ -1,42 +1,31 @@
-//! The API that the script calls: it takes access tokens that are for it, and have the scope.
+//! The API that the script calls. It takes access tokens that are for it, asks for a scope, and says who gives such tokens
+//! (`/.well-known/oauth-protected-resource/api`).
 
+use std::error::Error;
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use portcullis_client::Client;
-use serde_json::json;
+use portcullis_tower::{ProtectedResource, ResourceToken, require_scope};
+use serde_json::{Value, json};
 
 use crate::registration::Registration;
 
-struct Api {
-    verifier: Client,
-    audience: String,
+const READ: &str = "notes:read";
+
+pub(crate) fn router(verifier: Client, registration: &Registration) -> Result<Router, Box<dyn Error>> {
+    let resource = ProtectedResource::new(&registration.audience)
+        .map_err(|error| error.to_string())?
+        .authorization_server(verifier.base_url())
+        .scopes([READ])
+        .name("Notes");
+    let routes = Router::new()
+        .route("/api/notes", get(notes).route_layer(require_scope(READ)))
+        .layer(resource.layer(Arc::new(verifier)));
+    Ok(routes.merge(resource.router()))
 }
 
-pub(crate) fn router(verifier: Client, registration: &Registration) -> Router {
-    let api = Api { verifier, audience: registration.audience.clone() };
-    Router::new().route("/api/notes", get(notes)).with_state(Arc::new(api))
-}
-
-async fn notes(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
-    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let Ok(claims) = api.verifier.verify_token(bearer).await else { return refused("invalid_token") };
-    if !claims.has_audience(&api.audience) {
-        return refused("invalid_token");
-    }
-    let scope = claims.extra("scope").and_then(serde_json::Value::as_str).unwrap_or_default();
-    if !scope.split(' ').any(|one| one == "notes:read") {
-        return refused("insufficient_scope");
-    }
-    Json(json!({ "notes": [format!("A note of {}", claims.subject()), "Another note"] })).into_response()
-}
-
-fn refused(error: &str) -> Response {
-    let status = if error == "insufficient_scope" { StatusCode::FORBIDDEN } else { StatusCode::UNAUTHORIZED };
-    (status, [(WWW_AUTHENTICATE, format!("Bearer error=\"{error}\", scope=\"notes:read\""))]).into_response()
+async fn notes(token: ResourceToken) -> Json<Value> {
+    Json(json!({ "notes": [format!("A note of {}", token.subject), "Another note"] }))
 }

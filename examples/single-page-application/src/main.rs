@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let registration = Registration::at(&url);
     registration.register(&Client::builder(&flags.server).access_key(key(&flags.key_file)?).build()?).await?;
     let verifier = Client::builder(&flags.server).build()?;
-    let routes = page::router(&flags.server, &registration).merge(api::router(verifier, &registration));
+    let routes = page::router(&flags.server, &registration).merge(api::router(verifier, &registration)?);
     writeln!(io::stdout(), "listening on {url}")?;
     axum::serve(listener, routes).await?;
     Ok(())

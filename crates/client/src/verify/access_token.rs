@@ -6,12 +6,12 @@ use serde_json::Value;
 use super::VerifyError;
 use crate::Client;
 
-/// What an API needs to be a protected resource: the client verifies tokens of its server by published keys. Those of the API's own
-/// audience pass only when the client was built for it: [`ClientBuilder::audience`](crate::ClientBuilder::audience).
+/// What an API needs to be a protected resource: the client verifies access tokens of its server by published keys. Whether a token is
+/// for the API, the API compares.
 impl VerifyAccessToken for Client {
     fn verify_access_token<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<AccessToken, AuthError>> {
         Box::pin(async move {
-            match self.verify_token(token).await {
+            match self.verify_for_any_audience(token).await {
                 Ok(claims) => Ok(read(&claims)),
                 Err(error) if error.is_outage() => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "a token could not be verified");

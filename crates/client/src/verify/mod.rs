@@ -109,12 +109,25 @@ impl Client {
         }
     }
 
-    async fn verify_user_token(&self, token: UnverifiedToken<'_>) -> Result<Claims, VerifyError> {
+    /// What an access token of the server says, for whatever audience. Service clients sign nothing but tokens for the server itself.
+    async fn verify_for_any_audience(&self, token: &str) -> Result<Claims, VerifyError> {
+        let token = UnverifiedToken::parse(token)?;
+        match self.signer(&token)? {
+            Signer::Server => self.verify_token_of_server(token).await,
+            Signer::Client(_) => Err(VerifyError::Issuer),
+        }
+    }
+
+    async fn verify_token_of_server(&self, token: UnverifiedToken<'_>) -> Result<Claims, VerifyError> {
         // RFC 9068 §4: an ID token must not pass for an access token.
         if !token.has_typ("at+jwt") {
             return Err(VerifyError::Kind);
         }
-        let claims = self.verify_with_keys_of(token, &[]).await?;
+        self.verify_with_keys_of(token, &[]).await
+    }
+
+    async fn verify_user_token(&self, token: UnverifiedToken<'_>) -> Result<Claims, VerifyError> {
+        let claims = self.verify_token_of_server(token).await?;
         let audiences = &self.settings().audiences;
         if audiences.iter().any(|audience| claims.has_audience(audience)) {
             Ok(claims)

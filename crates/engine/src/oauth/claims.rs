@@ -78,7 +78,8 @@ impl ClaimsRequest {
         let malformed = || {
             OAuthError::invalid_request("the parameter claims is not a claims request of up to 4,096 bytes")
         };
-        if text.len() > MAX_LEN {
+        // The parser would take a list for an object whose members come in order.
+        if text.len() > MAX_LEN || !text.trim_ascii_start().starts_with('{') {
             return Err(malformed());
         }
         // The parser's error would quote what was sent.

