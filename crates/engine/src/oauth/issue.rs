@@ -48,6 +48,10 @@ pub(crate) async fn issue(unit: &mut Unit, granted: Granted<'_>) -> Result<Issue
     let portcullis = unit.portcullis().clone();
     let application = granted.application;
     let user = active_user(unit, application, granted.user_id).await?;
+    // Whoever deletes the application waits for this transaction, and then ends the session that it opens.
+    if !unit.queries().keep_application(&application.application_id).await? {
+        return Err(OAuthError::invalid_client("the application was deleted"));
+    }
     let policy = policy_of(&portcullis, &user);
     let refresh = may_refresh(application, granted.scope);
     let secs = |own: Option<u32>, default: i64| own.map_or(default, i64::from);
