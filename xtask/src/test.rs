@@ -20,7 +20,6 @@ use crate::{paths, process};
 
 /// The variable that tells a suite which database its servers use.
 const DATABASE_VARIABLE: &str = "PORTCULLIS_TEST_DATABASE";
-const DATABASES: [&str; 2] = ["sqlite", "postgres"];
 
 /// Runs what the options want; every step runs even if one before it failed, unless it needs that one.
 pub(crate) fn command(arguments: &[OsString]) -> Result {
@@ -100,13 +99,13 @@ impl Bed {
         report.step("tests", || process::run(self.equip(&mut command)));
     }
 
-    /// One suite on each database; it is prepared only if there is a server to try.
+    /// One suite on each of its databases; it is prepared only if there is a server to try.
     fn suite(&self, report: &mut Report, suite: &Suite, server: Option<&Path>) {
         let ready = server.filter(|_| {
             let name = format!("prepare {}", suite.name);
             report.step(&name, || suite.prepare()).is_some()
         });
-        for database in DATABASES {
+        for database in suite.databases {
             let name = format!("{} on {database}", suite.name);
             let Some(server) = ready else {
                 report.not_run(&name);

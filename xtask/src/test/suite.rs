@@ -16,7 +16,12 @@ pub(super) struct Suite {
     runtime: Runtime,
     /// The programs that it runs, besides those of its runtime.
     programs: &'static [&'static Package],
+    /// What its servers store into, in turns.
+    pub(super) databases: &'static [&'static str],
 }
+
+const BOTH: &[&str] = &["sqlite", "postgres"];
+const SQLITE: &[&str] = &["sqlite"];
 
 /// What a suite runs in.
 enum Runtime {
@@ -32,8 +37,8 @@ enum Runtime {
 pub(super) static CLIENTS: [Suite; 5] = [
     Suite::python("py30", "interop/python", "requirements-py30.txt", &[]),
     Suite::python("py31", "interop/python", "requirements-py31.txt", &[]),
-    Suite { name: "node", folder: "interop/node", runtime: Runtime::Node, programs: &[] },
-    Suite { name: "rust", folder: "interop/rust", runtime: Runtime::Rust, programs: &[] },
+    Suite { name: "node", folder: "interop/node", runtime: Runtime::Node, programs: &[], databases: BOTH },
+    Suite { name: "rust", folder: "interop/rust", runtime: Runtime::Rust, programs: &[], databases: BOTH },
     Suite::python("oauth", "interop/oauth", "requirements.txt", &RELYING_PARTIES),
 ];
 
@@ -47,7 +52,8 @@ pub(super) static BROWSER: Suite = Suite::python(
     "interop/browser",
     "requirements.txt",
     &[&debian::CHROMIUM, &debian::CHROMIUM_DRIVER],
-);
+)
+.on_sqlite();
 
 /// Requests made up from the API's own description.
 pub(super) static SCHEMATHESIS: Suite =
@@ -60,7 +66,12 @@ impl Suite {
         requirements: &'static str,
         programs: &'static [&'static Package],
     ) -> Self {
-        Self { name, folder, runtime: Runtime::Python(requirements), programs }
+        Self { name, folder, runtime: Runtime::Python(requirements), programs, databases: BOTH }
+    }
+
+    /// For what looks alike on every database.
+    const fn on_sqlite(self) -> Self {
+        Self { databases: SQLITE, ..self }
     }
 
     /// The system packages that the suite needs.
