@@ -43,7 +43,7 @@ fn record(user: &str, document: &str) -> serde_json::Value {
     })
 }
 
-/// A service that may ask the guard, and nothing else: an owner is told why as well, which reads storage.
+/// A service that may ask the guard, and nothing else: an owner is told why as well, which is more work.
 fn asking(owner: &mut Client) -> Result<Client> {
     let permission = json!({ "action": "guard:evaluate", "allow": true, "grant": false, "delegate": false });
     owner.post("/v1/roles", &json!({ "roleId": "asker", "name": "asker", "permissions": [permission] }))?;
