@@ -18,6 +18,7 @@ mod explain;
 pub mod guard;
 pub mod id;
 pub mod key;
+mod network;
 pub mod oauth;
 pub mod operation;
 pub mod organization;
@@ -38,6 +39,7 @@ pub use guard::{
     AuthError, BoxFuture, Caller, Guard, GuardCode, GuardOutcome, GuardRequest, SettleError, UserContext,
 };
 pub use id::{IdError, mint};
+pub use network::counted_address;
 pub use problem::{FieldError, Problem};
 pub use sensitive::Sensitive;
 pub use time::{Clock, Rng, RngError, Timestamp, duration_secs};

@@ -2,6 +2,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use axum::http::Extensions;
+use portcullis_types::counted_address;
 
 /// Who sent a request, as an extension of it: the other end of its connection, or what a proxy that is trusted says of it.
 ///
@@ -21,33 +22,16 @@ impl PeerAddress {
 /// What is counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
-    /// One IPv4 address.
-    V4([u8; 4]),
-    /// A network of 2^64 IPv6 addresses, the least that anybody is given.
-    V6([u8; 8]),
+    /// One IPv4 address, or one IPv6 network ([`counted_address`]).
+    Address(IpAddr),
     /// Everybody who has no address, or for whom there is no place of their own.
     Shared,
 }
 
 impl Key {
     pub(super) fn of(address: Option<IpAddr>) -> Self {
-        // An IPv4 address inside IPv6 (RFC 4291 §2.5.5.2) is the same one.
-        match address.map(|address| address.to_canonical()) {
-            Some(IpAddr::V4(address)) => Self::V4(address.octets()),
-            Some(IpAddr::V6(address)) => {
-                let [network, _host] = halves(address.octets());
-                Self::V6(network)
-            }
-            None => Self::Shared,
-        }
+        address.map_or(Self::Shared, |address| Self::Address(counted_address(address)))
     }
-}
-
-fn halves(octets: [u8; 16]) -> [[u8; 8]; 2] {
-    let whole = u128::from_be_bytes(octets);
-    // Both halves fit after the shift and the mask.
-    [(whole >> 64), whole & u128::from(u64::MAX)]
-        .map(|half| u64::try_from(half).unwrap_or_default().to_be_bytes())
 }
 
 #[cfg(test)]

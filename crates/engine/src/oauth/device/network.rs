@@ -1,17 +1,10 @@
 use std::net::IpAddr;
 
-/// What requests are counted for: an IPv4 address, or a network of 2^64 IPv6 addresses, the least that anybody is given. All whose
-/// address nobody says are counted together.
+use portcullis_types::counted_address;
+
+/// What requests are counted for ([`counted_address`]). All whose address nobody says are counted together.
 pub(super) fn network(ip: Option<IpAddr>) -> String {
-    // An IPv4 address inside IPv6 (RFC 4291 §2.5.5.2) is the same one.
-    match ip.map(|ip| ip.to_canonical()) {
-        Some(IpAddr::V4(ip)) => ip.to_string(),
-        Some(IpAddr::V6(ip)) => {
-            let [a, b, c, d, ..] = ip.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        None => String::new(),
-    }
+    ip.map(|ip| counted_address(ip).to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use portcullis_tower::RateLimit;
-use portcullis_types::{Clock, Timestamp};
+use portcullis_types::{Clock, Timestamp, counted_address};
 
 /// How many addresses are kept that must wait.
 const CAPACITY: usize = 100_000;
@@ -25,10 +25,10 @@ impl FailedClients {
     /// For how many seconds an address must wait, if it must.
     pub(crate) fn wait_of(&self, address: Option<IpAddr>) -> Option<u64> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let until = *waiting.get(&network(address))?;
+        let until = *waiting.get(&address.map(counted_address))?;
         let now = self.clock.now();
         if until <= now {
-            waiting.remove(&network(address));
+            waiting.remove(&address.map(counted_address));
             return None;
         }
         let micros = until.micros().saturating_sub(now.micros());
@@ -45,21 +45,7 @@ impl FailedClients {
             waiting.retain(|_, until| *until > now);
         }
         if waiting.len() < CAPACITY {
-            waiting.insert(network(address), until);
+            waiting.insert(address.map(counted_address), until);
         }
-    }
-}
-
-/// The address as the limit counts it: of IPv6 the network of /64.
-fn network(address: Option<IpAddr>) -> Option<IpAddr> {
-    match address? {
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => Some(v4.into()),
-            None => {
-                let [a, b, c, d, ..] = v6.segments();
-                Some(std::net::Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
-            }
-        },
-        v4 => Some(v4),
     }
 }
