@@ -8,13 +8,13 @@ from looks import look
 from test_pages import GOOD, register
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def notes(silent):
     """Somebody else's application: people are asked."""
     yield from registered(silent, Application("notes", "Notes by Ann"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shop(silent):
     """Our own: nobody is asked."""
     yield from registered(silent, Application("shop", "Shop", firstParty=True))
