@@ -42,31 +42,30 @@
 //! Its refusals are problem details ([`ProblemResponse`]), the body that the Portcullis API answers with; those of the guard are
 //! [`GuardRefusal`]s.
 //!
-//! To add a layer or an extractor: one file (or a folder `{layer,service}.rs`), registered here.
+//! To add a layer or an extractor: one file (or a folder), registered here. A layer says what it does around the routes (`Gate`, in
+//! `gate.rs`) and makes [`Gated`] services of them.
 
 mod bearer;
 mod caller;
 mod challenge;
+mod gate;
 mod guard;
 mod problem;
 mod rate_limit;
 mod request_id;
 mod resource;
 
-pub use bearer::{BearerLayer, BearerRefusal, BearerService, MAX_BEARER_BYTES, bearer_credential};
+pub use bearer::{BearerLayer, BearerRefusal, MAX_BEARER_BYTES, bearer_credential};
 pub use caller::AuthenticatedCaller;
 pub use challenge::add_resource_metadata;
+pub use gate::Gated;
 pub use guard::{
     CookieCredential, CredentialRefusal, Credentials, CurrentUser, GuardLayer, GuardPass, GuardRefusal,
-    GuardService, GuardState, Guarded, Operation, RawClaims, RequireOp, RequireOpService, Roles, path_param,
-    require_op,
+    GuardState, Guarded, Operation, RawClaims, RequireOp, Roles, path_param, require_op,
 };
 pub use problem::ProblemResponse;
-pub use rate_limit::{
-    PeerAddress, RateLimit, RateLimitLayer, RateLimitOptions, RateLimitService, RateLimited,
-};
+pub use rate_limit::{PeerAddress, RateLimit, RateLimitLayer, RateLimitOptions, RateLimited};
 pub use request_id::{RequestId, RequestIds};
 pub use resource::{
-    ProtectedResource, ProtectedResourceLayer, ProtectedResourceService, RequireScope, RequireScopeService,
-    ResourceRefusal, ResourceToken, require_scope,
+    ProtectedResource, ProtectedResourceLayer, RequireScope, ResourceRefusal, ResourceToken, require_scope,
 };

@@ -57,6 +57,11 @@ impl RequestIds {
         }
     }
 
+    /// The id that an outer layer gave to this request, else the next one.
+    pub(crate) fn of(&self, extensions: &Extensions) -> RequestId {
+        RequestId::of(extensions).cloned().unwrap_or_else(|| self.mint())
+    }
+
     fn written<const N: usize>(&self, counter: [u8; N]) -> RequestId {
         let mut text = [b'-'; 2 * SEED + 1];
         let length = SEED + 1 + N;

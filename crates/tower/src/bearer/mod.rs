@@ -2,8 +2,6 @@
 
 mod credential;
 mod layer;
-mod service;
 
 pub use credential::{BearerRefusal, MAX_BEARER_BYTES, bearer_credential};
 pub use layer::BearerLayer;
-pub use service::BearerService;

@@ -15,8 +15,7 @@ pub(super) struct AnswerForm {
 
 impl AnswerForm {
     pub(super) fn of(parts: &Parts, ids: &RequestIds) -> Self {
-        let request_id = RequestId::of(&parts.extensions).cloned().unwrap_or_else(|| ids.mint());
-        Self { problem: prefers_problem(&parts.headers), request_id }
+        Self { problem: prefers_problem(&parts.headers), request_id: ids.of(&parts.extensions) }
     }
 
     /// For a request that nobody looked at before.

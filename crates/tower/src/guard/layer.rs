@@ -6,9 +6,9 @@ use tower::Layer;
 
 use super::credential::{CookieCredential, Skipped};
 use super::keys::IdempotencyKeys;
-use super::service::GuardService;
 use super::settle::Settler;
 use crate::RequestIds;
+use crate::gate::Gated;
 
 /// Finds out once who sent a request, for the extractors and [`require_op`](crate::require_op) behind it, and settles what they
 /// hold when the response is known (spec `guard-request.md` §7.2).
@@ -125,9 +125,9 @@ impl std::fmt::Debug for GuardLayer {
 }
 
 impl<S> Layer<S> for GuardLayer {
-    type Service = GuardService<S>;
+    type Service = Gated<S, Self>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        GuardService::new(inner, Arc::clone(&self.options))
+        Gated::new(inner, self.clone())
     }
 }

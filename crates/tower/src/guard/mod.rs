@@ -2,7 +2,7 @@
 //!
 //! | where | its question |
 //! |---|---|
-//! | `layer.rs`, `service.rs` | what happens around every request? |
+//! | `layer.rs`, `around.rs` | what happens around every request? |
 //! | `credential/` | which credential did it send? |
 //! | `state.rs` | what is known about it? |
 //! | `user.rs` | what do handlers take? |
@@ -12,12 +12,12 @@
 //! | `strip.rs`, `keys.rs` | which headers are forged; which idempotency key is its own? |
 
 mod answer;
+mod around;
 mod credential;
 mod keys;
 mod layer;
 mod operation;
 mod refusal;
-mod service;
 mod settle;
 mod state;
 mod strip;
@@ -26,8 +26,7 @@ mod user;
 pub(crate) use credential::in_query;
 pub use credential::{CookieCredential, CredentialRefusal};
 pub use layer::GuardLayer;
-pub use operation::{GuardPass, Guarded, Operation, RequireOp, RequireOpService, path_param, require_op};
+pub use operation::{GuardPass, Guarded, Operation, RequireOp, path_param, require_op};
 pub use refusal::GuardRefusal;
-pub use service::GuardService;
 pub use state::{Credentials, GuardState};
 pub use user::{CurrentUser, RawClaims, Roles};

@@ -6,16 +6,14 @@
 //! | `limit.rs` | may they ask again already? [`RateLimit`] |
 //! | `store.rs` | who asked lately, in bounded memory? |
 //! | `steady.rs` | how much time went by? |
-//! | `layer.rs`, `service.rs` | in front of routes: [`RateLimitLayer`] |
+//! | `layer.rs` | in front of routes: [`RateLimitLayer`] |
 
 mod address;
 mod layer;
 mod limit;
-mod service;
 mod steady;
 mod store;
 
 pub use address::PeerAddress;
 pub use layer::RateLimitLayer;
 pub use limit::{RateLimit, RateLimitOptions, RateLimited};
-pub use service::RateLimitService;

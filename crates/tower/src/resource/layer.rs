@@ -1,19 +1,17 @@
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use axum::http::Request;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use portcullis_types::AuthError;
 use portcullis_types::protected_resource::{AccessToken, VerifyAccessToken};
-use tower::{Layer, Service};
+use tower::Layer;
 
 use super::describe::ProtectedResource;
 use super::refusal::{ResourceRefusal, Why};
 use super::token::ResourceToken;
+use crate::gate::{Gate, Gated};
 use crate::guard::in_query;
-use crate::{RequestId, RequestIds, bearer_credential};
+use crate::{RequestIds, bearer_credential};
 
 /// Lets only requests through that carry an access token for this resource; made by [`ProtectedResource::layer`]. Handlers behind it
 /// take the token with [`ResourceToken`], routes ask for scopes with [`require_scope`](crate::require_scope).
@@ -45,51 +43,26 @@ impl std::fmt::Debug for ProtectedResourceLayer {
 }
 
 impl<S> Layer<S> for ProtectedResourceLayer {
-    type Service = ProtectedResourceService<S>;
+    type Service = Gated<S, Self>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        ProtectedResourceService { inner, layer: self.clone() }
+        Gated::new(inner, self.clone())
     }
 }
 
-/// See [`ProtectedResourceLayer`].
-#[derive(Clone, Debug)]
-pub struct ProtectedResourceService<S> {
-    inner: S,
-    layer: ProtectedResourceLayer,
-}
+impl Gate for ProtectedResourceLayer {
+    type Kept = ();
 
-impl<S, B> Service<Request<B>> for ProtectedResourceService<S>
-where
-    S: Service<Request<B>> + Clone + Send + 'static,
-    S::Response: IntoResponse,
-    S::Future: Send,
-    B: Send + 'static,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The service that was polled ready is the one to call.
-        let fresh = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, fresh);
-        let layer = Arc::clone(&self.layer.inner);
-        Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
-            let id = RequestId::of(&parts.extensions).cloned().unwrap_or_else(|| layer.ids.mint());
-            match layer.verify(&parts).await {
-                Ok(token) => {
-                    parts.extensions.insert(ResourceToken::new(token, &layer.resource, id));
-                    inner.call(Request::from_parts(parts, body)).await.map(IntoResponse::into_response)
-                }
-                Err(why) => Ok(ResourceRefusal::new(why, &layer.resource, id).into_response()),
+    async fn admit(&self, parts: &mut Parts) -> Result<(), Response> {
+        let Inner { resource, ids, .. } = &*self.inner;
+        let id = ids.of(&parts.extensions);
+        match self.inner.verify(parts).await {
+            Ok(token) => {
+                parts.extensions.insert(ResourceToken::new(token, resource, id));
+                Ok(())
             }
-        })
+            Err(why) => Err(ResourceRefusal::new(why, resource, id).into_response()),
+        }
     }
 }
 

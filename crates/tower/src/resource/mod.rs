@@ -8,7 +8,7 @@ mod scope;
 mod token;
 
 pub use describe::ProtectedResource;
-pub use layer::{ProtectedResourceLayer, ProtectedResourceService};
+pub use layer::ProtectedResourceLayer;
 pub use refusal::ResourceRefusal;
-pub use scope::{RequireScope, RequireScopeService, require_scope};
+pub use scope::{RequireScope, require_scope};
 pub use token::ResourceToken;

@@ -1,12 +1,11 @@
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use axum::http::Request;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use tower::{Layer, Service};
+use tower::Layer;
 
 use super::token::ResourceToken;
+use crate::gate::{Gate, Gated};
 
 /// Lets only requests through whose access token has `scope`: a layer for routes behind a
 /// [`ProtectedResourceLayer`](crate::ProtectedResourceLayer). Use `route_layer`, so that what no route matches stays 404.
@@ -37,47 +36,19 @@ impl RequireScope {
 }
 
 impl<S> Layer<S> for RequireScope {
-    type Service = RequireScopeService<S>;
+    type Service = Gated<S, Self>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        RequireScopeService { inner, require: self.clone() }
+        Gated::new(inner, self.clone())
     }
 }
 
-/// See [`require_scope`].
-#[derive(Clone, Debug)]
-pub struct RequireScopeService<S> {
-    inner: S,
-    require: RequireScope,
-}
+impl Gate for RequireScope {
+    type Kept = ();
 
-impl<S, B> Service<Request<B>> for RequireScopeService<S>
-where
-    S: Service<Request<B>> + Clone + Send + 'static,
-    S::Response: IntoResponse,
-    S::Future: Send,
-    B: Send + 'static,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The service that was polled ready is the one to call.
-        let fresh = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, fresh);
-        let require = self.require.clone();
-        Box::pin(async move {
-            let (parts, body) = request.into_parts();
-            let scopes: Vec<&str> = require.scopes.iter().map(String::as_str).collect();
-            match ResourceToken::of(&parts).and_then(|token| token.require(&scopes)) {
-                Ok(()) => inner.call(Request::from_parts(parts, body)).await.map(IntoResponse::into_response),
-                Err(refusal) => Ok(refusal.into_response()),
-            }
-        })
+    async fn admit(&self, parts: &mut Parts) -> Result<(), Response> {
+        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
+        let required = ResourceToken::of(parts).and_then(|token| token.require(&scopes));
+        required.map_err(IntoResponse::into_response)
     }
 }

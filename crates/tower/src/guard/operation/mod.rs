@@ -9,4 +9,4 @@ mod require;
 pub use guarded::{Guarded, Operation};
 pub use pass::GuardPass;
 pub use path_param::path_param;
-pub use require::{RequireOp, RequireOpService, require_op};
+pub use require::{RequireOp, require_op};

@@ -1,16 +1,14 @@
 use std::borrow::Cow;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use axum::http::Request;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use portcullis_types::guard::{BillingMode, GuardResource};
 use serde_json::{Map, Value};
-use tower::{Layer, Service};
+use tower::Layer;
 
 use super::ask::{Question, ask};
+use crate::gate::{Gate, Gated};
 use crate::guard::state::GuardState;
 
 type FromParts<T> = Arc<dyn Fn(&Parts) -> T + Send + Sync>;
@@ -99,53 +97,23 @@ impl std::fmt::Debug for RequireOp {
 }
 
 impl<S> Layer<S> for RequireOp {
-    type Service = RequireOpService<S>;
+    type Service = Gated<S, Self>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        RequireOpService { inner, require: Arc::new(self.clone()) }
+        Gated::new(inner, self.clone())
     }
 }
 
-/// See [`require_op`].
-#[derive(Clone, Debug)]
-pub struct RequireOpService<S> {
-    inner: S,
-    require: Arc<RequireOp>,
-}
+impl Gate for RequireOp {
+    type Kept = ();
 
-impl<S, B> Service<Request<B>> for RequireOpService<S>
-where
-    S: Service<Request<B>> + Clone + Send + 'static,
-    S::Response: IntoResponse,
-    S::Future: Send,
-    B: Send + 'static,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The service that was polled ready is the one to call.
-        let fresh = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, fresh);
-        let require = Arc::clone(&self.require);
-        Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
-            let asked = match GuardState::of(&parts) {
-                Ok(state) => ask(state, require.question(&parts)).await,
-                Err(refusal) => Err(refusal),
-            };
-            match asked {
-                Ok(pass) => {
-                    parts.extensions.insert(pass);
-                    inner.call(Request::from_parts(parts, body)).await.map(IntoResponse::into_response)
-                }
-                Err(refusal) => Ok(refusal.into_response()),
-            }
-        })
+    async fn admit(&self, parts: &mut Parts) -> Result<(), Response> {
+        let asked = match GuardState::of(parts) {
+            Ok(state) => ask(state, self.question(parts)).await,
+            Err(refusal) => Err(refusal),
+        };
+        let pass = asked.map_err(IntoResponse::into_response)?;
+        parts.extensions.insert(pass);
+        Ok(())
     }
 }

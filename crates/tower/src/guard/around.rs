@@ -1,88 +1,62 @@
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::http::header::{ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, Method, Request, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use http_body::Body as _;
 use portcullis_types::guard::GuardStage;
 use portcullis_types::{GuardCode, GuardOutcome, GuardRequest, MicroCredits, Sensitive};
-use tower::Service;
 
 use super::answer::AnswerForm;
 use super::credential::{Found, find};
-use super::layer::Options;
+use super::layer::{GuardLayer, Options};
 use super::refusal::{GuardRefusal, invalid_token};
 use super::settle::{SettledBody, Settlement, ToTheEnd};
 use super::state::{Asking, Credentials, GuardState};
 use super::strip::strip;
 use crate::add_resource_metadata;
+use crate::gate::Gate;
 
 const CREDITS_USED: HeaderName = HeaderName::from_static("x-credits-used");
 
-/// See [`GuardLayer`](crate::GuardLayer).
-#[derive(Clone)]
-pub struct GuardService<S> {
-    inner: S,
-    options: Arc<Options>,
+/// What the layer remembers of a request while the routes work.
+pub struct Guarding {
+    /// Gives back what is held, if it is dropped.
+    settlement: Settlement,
+    /// For whoever sent an invalid token.
+    told: Option<HeaderValue>,
+    /// Whether the answer to this method may have a body.
+    has_body: bool,
 }
 
-impl<S> GuardService<S> {
-    pub(super) fn new(inner: S, options: Arc<Options>) -> Self {
-        Self { inner, options }
-    }
-}
+impl Gate for GuardLayer {
+    type Kept = Guarding;
 
-impl<S: std::fmt::Debug> std::fmt::Debug for GuardService<S> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GuardService").field("inner", &self.inner).finish_non_exhaustive()
-    }
-}
-
-impl<S, B> Service<Request<B>> for GuardService<S>
-where
-    S: Service<Request<B>> + Clone + Send + 'static,
-    S::Response: IntoResponse,
-    S::Future: Send,
-    B: Send + 'static,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
+    async fn admit(&self, parts: &mut Parts) -> Result<Guarding, Response> {
+        let options = &self.options;
+        strip(&mut parts.headers, &options.stripped);
+        // From here on it gives back what is held, if this future is dropped.
+        let settlement = Settlement::new(Arc::clone(&options.settler));
+        let state = match look(options, parts, &settlement).await {
+            Ok(state) => state,
+            Err(refusal) => return Err(point(refusal.into_response(), options)),
+        };
+        let told = match &state.credentials {
+            Credentials::Invalid(outcome) => Some(invalid_token(outcome)),
+            _ => None,
+        };
+        parts.extensions.insert(state);
+        Ok(Guarding { settlement, told, has_body: parts.method != Method::HEAD })
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The service that was polled ready is the one to call.
-        let fresh = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, fresh);
-        let options = Arc::clone(&self.options);
-        Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
-            strip(&mut parts.headers, &options.stripped);
-            // From here on it gives back what is held, if this future is dropped.
-            let settlement = Settlement::new(Arc::clone(&options.settler));
-            let state = match look(&options, &parts, &settlement).await {
-                Ok(state) => state,
-                Err(refusal) => return Ok(point(refusal.into_response(), &options)),
-            };
-            let told = match &state.credentials {
-                Credentials::Invalid(outcome) => Some(invalid_token(outcome)),
-                _ => None,
-            };
-            let has_body = parts.method != Method::HEAD;
-            parts.extensions.insert(state);
-            let mut response = inner.call(Request::from_parts(parts, body)).await?.into_response();
-            if let Some(challenge) = told {
-                response.headers_mut().entry(WWW_AUTHENTICATE).or_insert(challenge);
-            }
-            Ok(settle(point(response, &options), settlement, has_body).await)
-        })
+    async fn finish(&self, kept: Guarding, mut response: Response) -> Response {
+        let Guarding { settlement, told, has_body } = kept;
+        if let Some(challenge) = told {
+            response.headers_mut().entry(WWW_AUTHENTICATE).or_insert(challenge);
+        }
+        settle(point(response, &self.options), settlement, has_body).await
     }
 }
 
