@@ -1,13 +1,13 @@
-use portcullis_domain::{ApplicationPart, MAIN_POOL, Session, UserProfile};
+use portcullis_domain::{ApplicationPart, Session, UserProfile};
 use portcullis_types::application::{Application, GrantTypeName};
 use portcullis_types::oauth::TokenResponse;
 use portcullis_types::{Sensitive, Timestamp};
 
 use super::claims::ClaimsRequest;
 use super::id_token::IdToken;
-use super::{OAuthError, OAuthErrorCode, Parameters, ScopeSet, access_token};
+use super::{OAuthError, OAuthErrorCode, Parameters, ScopeSet, access_token, may_use};
 use crate::change::Unit;
-use crate::session::{ApplicationOpening, Device, open_application, policy_of};
+use crate::session::{ApplicationOpening, Device, may_sign_in, open_application, policy_of};
 use crate::{Portcullis, Result};
 
 /// What a person granted an application.
@@ -102,14 +102,11 @@ async fn active_user(
     application: &Application,
     user_id: &str,
 ) -> Result<UserProfile, OAuthError> {
-    let user = unit.queries().user_for_update(user_id).await?;
-    let user = user.filter(|user| user.disabled_at.is_none() && !crate::cx::is_local(&user.user_id));
+    let user = unit.queries().user_for_update(user_id).await?.filter(may_sign_in);
     let user = user.ok_or_else(|| OAuthError::invalid_grant("the user is not active"))?;
-    if user.pool != application.user_pool.as_deref().unwrap_or(MAIN_POOL) {
-        return Err(OAuthError::new(
-            OAuthErrorCode::AccessDenied,
-            "the user does not sign in to this application",
-        ));
+    if !may_use(application, &user) {
+        let description = "the user does not sign in to this application";
+        return Err(OAuthError::new(OAuthErrorCode::AccessDenied, description));
     }
     Ok(user)
 }

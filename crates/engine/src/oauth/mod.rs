@@ -9,6 +9,7 @@
 //! | `client_authentication/` | which application asks? |
 //! | `grant/` | how does it come by tokens? One file a grant |
 //! | `device/` | how does a device without a browser sign its user in? |
+//! | `person.rs` | who may sign in to it? |
 //! | `issue.rs`, `grant_access.rs` | what does it get from a person? |
 //! | `access_token.rs`, `id_token.rs`, `claims.rs` | what do the tokens say? |
 //! | `introspect.rs`, `revoke.rs`, `user_info.rs` | what is a token worth, and to whom? |
@@ -37,6 +38,7 @@ mod introspect;
 mod issue;
 mod metadata;
 mod parameters;
+mod person;
 mod revoke;
 mod scope;
 mod signing;
@@ -52,6 +54,7 @@ pub use introspect::introspect;
 pub(crate) use issue::{Granted, audience_of, issue};
 pub use metadata::metadata;
 pub use parameters::Parameters;
+use person::{may_use, pool_of};
 pub use revoke::revoke;
 pub use scope::ScopeSet;
 use signing::{algorithm, ready, sign};

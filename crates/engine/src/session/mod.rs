@@ -46,6 +46,7 @@ pub use open::open;
 use open::open_in;
 pub(crate) use open::{Opening, open_alone};
 pub(crate) use open_application::{ApplicationOpening, open_application};
+use portcullis_domain::UserProfile;
 use portcullis_types::{GuardCode, Sensitive};
 pub use refresh::refresh;
 pub(crate) use refresh::{Found, Rotation, alive, end_family, find, rotate};
@@ -54,6 +55,12 @@ pub(crate) use touch::{Touch, Touches, keep_touching};
 pub use verify::verify;
 
 use crate::Error;
+use crate::cx::is_local;
+
+/// Whether somebody may have a session: they are not disabled, and no name of a local command.
+pub(crate) fn may_sign_in(user: &UserProfile) -> bool {
+    user.disabled_at.is_none() && !is_local(&user.user_id)
+}
 
 /// What a client sent to be refreshed or to log out with.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,7 @@ use portcullis_types::{GuardCode, Timestamp};
 use super::access_token::{policy_of, token_body};
 use super::end::close;
 use super::refresh_token::Held;
-use super::{Device, refused};
+use super::{Device, may_sign_in, refused};
 use crate::access::checked;
 use crate::change::Unit;
 use crate::{Error, Portcullis, Result};
@@ -55,7 +55,7 @@ pub(crate) async fn open_alone(unit: &mut Unit, opening: Opening<'_>) -> Result<
     let portcullis = unit.portcullis().clone();
     // Whoever opens or ends sessions of this user waits here, so that the limit is exact.
     let user = unit.queries().user_for_update(opening.user_id).await?.ok_or(Error::NotFound("user"))?;
-    if user.disabled_at.is_some() || crate::cx::is_local(&user.user_id) {
+    if !may_sign_in(&user) {
         return Err(refused(GuardCode::UserInactive, "the user is not active"));
     }
     make_room(unit, &user).await?;

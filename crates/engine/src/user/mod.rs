@@ -7,6 +7,7 @@ mod disable;
 mod enable;
 mod list;
 mod list_in_pool;
+mod manage;
 mod rename;
 mod show;
 mod sign_in_status;

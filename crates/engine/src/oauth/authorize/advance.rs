@@ -1,6 +1,5 @@
 //! What a request waits for next: a sign-in, a consent, or nothing.
 
-use portcullis_domain::MAIN_POOL;
 use portcullis_types::Sensitive;
 use portcullis_types::application::Application;
 
@@ -9,7 +8,7 @@ use super::request::Request;
 use super::step::{ConsentQuestion, Waiting};
 use super::{Step, code, sealed};
 use crate::browser::BrowserSession;
-use crate::oauth::{OAuthError, OAuthErrorCode};
+use crate::oauth::{OAuthError, OAuthErrorCode, may_use, pool_of};
 use crate::{Portcullis, Result};
 
 /// Takes a request as far as it goes without its person.
@@ -92,14 +91,13 @@ async fn next(
 /// is measured from when the request came (`prompt`, `max_age`: AS-17).
 pub(super) fn is_enough(application: &Application, request: &Request, browser: &BrowserSession) -> bool {
     let (session, user) = (&browser.session, &browser.user);
-    let pool = pool_of(application);
     let wanted = request.subject.as_deref().is_none_or(|subject| subject == user.user_id);
     let recent = match request.max_age {
         Some(secs) => session.auth_time.plus_secs(secs.into()) >= request.created_at(),
         None => true,
     };
     let fresh = !request.prompt.sign_in || signed_in_since(request, browser);
-    user.disabled_at.is_none() && session.pool == pool && user.pool == pool && wanted && recent && fresh
+    may_use(application, user) && session.pool == user.pool && wanted && recent && fresh
 }
 
 /// Whether they have proven who they are since the request came.
@@ -111,10 +109,6 @@ pub(super) fn signed_in_since(request: &Request, browser: &BrowserSession) -> bo
 fn is_somebody_else(request: &Request, browser: &BrowserSession) -> bool {
     signed_in_since(request, browser)
         && request.subject.as_deref().is_some_and(|subject| subject != browser.user.user_id)
-}
-
-fn pool_of(application: &Application) -> &str {
-    application.user_pool.as_deref().unwrap_or(MAIN_POOL)
 }
 
 fn waiting(

@@ -1,9 +1,9 @@
 use portcullis_domain::{DeviceCodeState, UserCode};
 
-use super::{may_use, unknown_code, user_code_digest};
+use super::{unknown_code, user_code_digest};
 use crate::browser::BrowserSession;
 use crate::change::Unit;
-use crate::oauth::{ScopeSet, consent};
+use crate::oauth::{ScopeSet, consent, may_use};
 use crate::session::{Device, alive};
 use crate::{Portcullis, Result};
 

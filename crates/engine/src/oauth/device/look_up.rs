@@ -4,9 +4,10 @@ use portcullis_types::application::Application;
 
 use super::guess::Entry;
 use super::network::network;
-use super::{may_use, unknown_code, user_code_digest};
+use super::{unknown_code, user_code_digest};
 use crate::browser::BrowserSession;
 use crate::change::Unit;
+use crate::oauth::may_use;
 use crate::session::{Device, alive};
 use crate::{Portcullis, Result};
 

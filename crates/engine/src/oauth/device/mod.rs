@@ -7,7 +7,6 @@
 //! | `look_up.rs` | what is asked of the person who entered a user code? |
 //! | `decide.rs` | what comes of their answer? |
 //! | `guess.rs` | how many wrong user codes may be entered? |
-//! | `person.rs` | may this person use this application? |
 //! | `pace.rs` | does a device poll too often? |
 //! | `settings.rs` | how long, how often, how many? |
 //!
@@ -18,7 +17,6 @@ mod guess;
 mod look_up;
 mod network;
 mod pace;
-mod person;
 mod settings;
 mod start;
 
@@ -26,7 +24,6 @@ pub use decide::decide;
 pub(crate) use guess::KEPT_SECS as GUESSES_KEPT_SECS;
 pub use look_up::{DeviceQuestion, look_up};
 pub(crate) use pace::Paces;
-pub(crate) use person::may_use;
 pub use portcullis_domain::{MAIN_POOL, UserCode};
 pub use settings::DeviceSettings;
 pub use start::start;

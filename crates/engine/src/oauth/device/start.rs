@@ -7,7 +7,7 @@ use super::network::network;
 use super::{PAGE, PREFIX, user_code_digest};
 use crate::change::Unit;
 use crate::oauth::{
-    AuthenticatedClient, OAuthError, OAuthErrorCode, Parameters, ScopeSet, audience_of, to_the_end,
+    AuthenticatedClient, OAuthError, OAuthErrorCode, Parameters, ScopeSet, audience_of, pool_of, to_the_end,
 };
 use crate::opaque_token::OpaqueToken;
 use crate::session::Device;
@@ -56,9 +56,11 @@ pub async fn start(
 
 /// Where people enter the code. People of another user pool sign in there first, so it says which.
 fn page(portcullis: &Portcullis, application: &Application) -> String {
-    let pool = application.user_pool.as_deref().filter(|pool| *pool != MAIN_POOL);
-    let pool = pool.map(|pool| format!("?pool={pool}")).unwrap_or_default();
-    format!("{}{PAGE}{pool}", portcullis.public_url())
+    let page = format!("{}{PAGE}", portcullis.public_url());
+    match pool_of(application) {
+        MAIN_POOL => page,
+        pool => format!("{page}?pool={pool}"),
+    }
 }
 
 fn row(

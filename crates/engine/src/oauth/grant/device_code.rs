@@ -4,8 +4,8 @@ use portcullis_domain::{DeviceAnswer, DeviceCode, DeviceOwner, EndReason, UserPr
 use portcullis_types::application::{Application, GrantTypeName};
 use portcullis_types::oauth::TokenResponse;
 
-use super::super::device::{PREFIX, may_use};
-use super::super::{Granted, OAuthError, OAuthErrorCode, ScopeSet, issue, to_the_end};
+use super::super::device::PREFIX;
+use super::super::{Granted, OAuthError, OAuthErrorCode, ScopeSet, issue, may_use, to_the_end};
 use super::{GrantType, TokenRequest};
 use crate::Portcullis;
 use crate::change::Unit;
