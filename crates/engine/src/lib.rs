@@ -4,6 +4,17 @@
 //! the caller's rights itself; it knows nothing of HTTP. Writes run to their end in a task of their own, as one
 //! transaction with its lines of the audit trail, and are effective on this node when they return.
 //!
+//! Begin with [`Portcullis::open`].
+//!
+//! | areas | their question |
+//! |---|---|
+//! | [`sign_in`], [`session`], [`browser`], [`user`], [`user_pool`], [`token`], [`mail`] | who is this? |
+//! | [`oauth`], [`application`], [`client`], [`key`] | which application or machine is this, and what is signed for it? |
+//! | [`access`], [`record`], [`role`], [`group`], [`resource`], [`request`], [`invite`] | may they do it? |
+//! | [`organization`], [`member`], [`tenant`], [`product`], [`plan`], [`subscription`], [`credits`] | to whom do they belong, and can they pay? |
+//! | [`guard`], [`operation`], [`policy`], [`user_override`] | all three at once |
+//! | [`open`], [`apply`], [`audit`] | how does an installation begin, change as a whole, and tell what was changed? |
+//!
 //! To add a use case: the file, its line in the area's `mod.rs`, and a test in `tests/it`. To add a management right: say in
 //! the function's documentation which action on which `Authress:` or `Portcullis:` resource it takes.
 

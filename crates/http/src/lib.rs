@@ -1,7 +1,40 @@
 //! The Portcullis HTTP API on axum, with its OpenAPI document.
 //!
-//! [`router`] (or [`service`], for whoever serves nothing else) makes the routes over an engine, [`openapi`] describes them. Everything here is translation: a request becomes a
-//! call of one use case, its answer or its error becomes a response. Rights are checked by the use cases.
+//! [`router`] (or [`service`], for whoever serves nothing else) makes the routes over an engine, [`openapi`] describes them. Everything
+//! here is translation: a request becomes a call of one use case, its answer or its error becomes a response. Rights are checked by the
+//! use cases.
+//!
+//! # Beside an application's own routes
+//!
+//! An application that embeds the engine can serve the sign-in itself, and an API of its own that takes the tokens. No request leaves
+//! the process, and what is revoked is refused at once:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use axum::{Router, routing::get};
+//! use portcullis::Portcullis;
+//! use portcullis_http::{HttpOptions, service};
+//! use portcullis_tower::{ProtectedResource, ResourceToken, require_scope};
+//!
+//! async fn notes(token: ResourceToken) -> String {
+//!     format!("the notes of {}", token.subject)
+//! }
+//!
+//! // Tokens for it have `resource` among the `audiences` of the application that asks for them.
+//! fn app(portcullis: Portcullis, resource: &str) -> Result<Router, portcullis_types::FieldError> {
+//!     let resource = ProtectedResource::new(resource)?
+//!         .authorization_server(portcullis.public_url())
+//!         .scopes(["notes:read"]);
+//!     Ok(Router::new()
+//!         .route("/notes", get(notes).route_layer(require_scope("notes:read")))
+//!         .layer(resource.layer(Arc::new(portcullis.clone())))
+//!         .merge(resource.router())
+//!         .fallback_service(service(portcullis, HttpOptions::default())))
+//! }
+//! # app(tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! #     Portcullis::builder("sqlite::memory:").master_key(portcullis::jose::MasterKey::from_bytes([7; 32])).open().await.unwrap()
+//! # }), "https://example.com/notes").unwrap();
+//! ```
 //!
 //! # What lives where
 //!

@@ -42,11 +42,32 @@ pub struct AccessToken {
     pub scopes: Vec<String>,
     /// `exp`: it is good before this instant.
     pub expires_at: Timestamp,
-    /// Every other claim.
+    /// What it says besides, `client_id` and `scope` among it; not `iss sub aud exp nbf iat jti`.
     pub claims: Map<String, Value>,
 }
 
 impl AccessToken {
+    /// A token whose `client_id` and `scope` (separated by spaces, RFC 6749 §3.3) are what `claims` says.
+    pub fn new(
+        issuer: impl Into<String>,
+        subject: impl Into<String>,
+        audience: Vec<String>,
+        expires_at: Timestamp,
+        claims: Map<String, Value>,
+    ) -> Self {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        let scopes = text("scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty());
+        Self {
+            issuer: issuer.into(),
+            subject: subject.into(),
+            client_id: text("client_id").map(str::to_owned),
+            audience,
+            scopes: scopes.map(str::to_owned).collect(),
+            expires_at,
+            claims,
+        }
+    }
+
     /// Whether it is for `resource`, compared byte for byte.
     pub fn has_audience(&self, resource: &str) -> bool {
         self.audience.iter().any(|audience| audience == resource)
@@ -71,7 +92,8 @@ impl std::fmt::Debug for AccessToken {
 /// Whoever can tell whether an access token is good.
 pub trait VerifyAccessToken: Send + Sync {
     /// Checks signature, issuer, kind (`at+jwt`) and times of `token`, which has no scheme before it. For whom it is, the caller asks
-    /// [`AccessToken::has_audience`].
+    /// [`AccessToken::has_audience`]. Whether it was revoked is known to whoever has the tokens at hand (the engine); who has published
+    /// keys alone (the client) takes it until it expires.
     ///
     /// # Errors
     /// [`AuthError::Invalid`] for a token that is no good; anything else, such as an outage, says nothing about it, and is no yes.

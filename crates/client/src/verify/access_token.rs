@@ -1,7 +1,5 @@
-use portcullis_jose::Claims;
 use portcullis_types::protected_resource::{AccessToken, VerifyAccessToken};
 use portcullis_types::{AuthError, BoxFuture, GuardCode};
-use serde_json::Value;
 
 use super::VerifyError;
 use crate::Client;
@@ -12,7 +10,13 @@ impl VerifyAccessToken for Client {
     fn verify_access_token<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<AccessToken, AuthError>> {
         Box::pin(async move {
             match self.verify_for_any_audience(token).await {
-                Ok(claims) => Ok(read(&claims)),
+                Ok(claims) => Ok(AccessToken::new(
+                    claims.issuer(),
+                    claims.subject(),
+                    claims.audience().to_vec(),
+                    claims.expires_at(),
+                    claims.extras().clone(),
+                )),
                 Err(error) if error.is_outage() => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "a token could not be verified");
                     Err(AuthError::Unavailable)
@@ -36,22 +40,4 @@ fn refused(error: &VerifyError) -> AuthError {
         _ => (GuardCode::TokenInvalid, "not a valid token"),
     };
     AuthError::Invalid { code, reason }
-}
-
-fn read(claims: &Claims) -> AccessToken {
-    let text = |name| claims.extra(name).and_then(Value::as_str);
-    AccessToken {
-        issuer: claims.issuer().to_owned(),
-        subject: claims.subject().to_owned(),
-        client_id: text("client_id").map(str::to_owned),
-        audience: claims.audience().to_vec(),
-        scopes: text("scope")
-            .unwrap_or_default()
-            .split(' ')
-            .filter(|s| !s.is_empty())
-            .map(str::to_owned)
-            .collect(),
-        expires_at: claims.expires_at(),
-        claims: claims.extras().clone(),
-    }
 }

@@ -12,7 +12,7 @@
 //! | `person.rs` | who may sign in to it? |
 //! | `issue.rs`, `grant_access.rs` | what does it get from a person? |
 //! | `access_token.rs`, `id_token.rs`, `claims.rs` | what do the tokens say? |
-//! | `introspect.rs`, `revoke.rs`, `user_info.rs` | what is a token worth, and to whom? |
+//! | `introspect.rs`, `verify_access_token.rs`, `revoke.rs`, `user_info.rs` | what is a token worth, and to whom? |
 //! | `authorize/` | how does a person come to grant something in a browser? |
 //! | `consent/` | what did people grant, and how do they take it back? |
 //! | `end_session.rs` | how does a person sign out from an application? |
@@ -43,6 +43,7 @@ mod revoke;
 mod scope;
 mod signing;
 mod user_info;
+mod verify_access_token;
 
 pub(crate) use access_token::APPLICATION_TOKEN;
 pub use claims::{ClaimWish, ClaimsRequest};

@@ -61,3 +61,4 @@ mod signing_in;
 mod signing_keys;
 mod starting;
 mod tokens;
+mod verifying;

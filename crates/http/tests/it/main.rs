@@ -18,6 +18,7 @@ mod leading_on;
 mod matrix;
 mod oauth;
 mod organizations;
+mod own_api;
 mod pages;
 mod paths;
 mod queries;

@@ -28,7 +28,7 @@ const EXPECTED: &str =
 ///     format!("the tools of {}", token.subject)
 /// }
 ///
-/// // `verifier`: a `portcullis_client::Client` of the server at id.example.com.
+/// // `verifier`: a `portcullis_client::Client` of the server at id.example.com, or its engine, `Portcullis`, in this process.
 /// fn app(verifier: Arc<dyn VerifyAccessToken>) -> Result<Router, portcullis_types::FieldError> {
 ///     let resource = ProtectedResource::new("https://api.example.com/mcp")?
 ///         .authorization_server("https://id.example.com")
