@@ -4,7 +4,7 @@ use portcullis_domain::{AccessKeyRecord, ServiceClient};
 use portcullis_types::Timestamp;
 
 use crate::dialect::{filtered, for_update, per_backend};
-use crate::page::fold_all;
+use crate::page::{fold_all, tag_texts};
 use crate::{Page, Result, body};
 
 /// What became of an access key that was to be added.
@@ -53,7 +53,7 @@ pub trait Clients: Send {
 
 fn folded(client: &ServiceClient) -> String {
     let own = [client.client_id.as_str(), client.name.as_deref().unwrap_or_default()];
-    let tags = client.tags.iter().flatten().flat_map(|(key, value)| [key.as_str(), value.as_str()]);
+    let tags = tag_texts(client.tags.as_ref());
     fold_all(own.into_iter().chain(tags))
 }
 

@@ -4,7 +4,7 @@ use portcullis_domain::{UserGroup, principal_id};
 use portcullis_types::Timestamp;
 
 use crate::dialect::{Dialect, filtered, for_update, per_backend};
-use crate::page::fold_all;
+use crate::page::{fold_all, tag_texts};
 use crate::{Page, Result, body};
 
 /// Groups, their members and their admins (tables `pc_group`, `pc_group_user`, `pc_group_admin`).
@@ -40,7 +40,7 @@ pub trait Groups: Send {
 
 fn folded(group: &UserGroup) -> String {
     let people = group.users.iter().chain(&group.admins).map(|user| user.user_id.as_str());
-    let tags = group.tags.iter().flatten().flat_map(|(key, value)| [key.as_str(), value.as_str()]);
+    let tags = tag_texts(group.tags.as_ref());
     fold_all([group.group_id.as_str(), &group.name].into_iter().chain(people).chain(tags))
 }
 

@@ -5,7 +5,7 @@ use portcullis_types::Timestamp;
 use portcullis_types::organization::OrganizationStatus;
 
 use crate::dialect::{filtered, for_update, per_backend};
-use crate::page::fold_all;
+use crate::page::{fold_all, tag_texts};
 use crate::{Page, Result, StoreError, body};
 
 /// Organizations and who belongs to them (tables `pc_organization`, `pc_member`).
@@ -71,7 +71,7 @@ pub(crate) fn read_status(what: &str, id: &str, code: &str) -> Result<Organizati
 }
 
 fn folded(organization: &StoredOrganization) -> String {
-    let tags = organization.tags.iter().flatten().flat_map(|(key, value)| [key.as_str(), value.as_str()]);
+    let tags = tag_texts(organization.tags.as_ref());
     fold_all([organization.organization_id.as_str(), &organization.name].into_iter().chain(tags))
 }
 

@@ -1,3 +1,5 @@
+use portcullis_types::authress::Tags;
+
 /// Where a list goes on, what it is filtered by, and how much of it is wanted.
 ///
 /// Lists are complete and in the order of their keys: whoever asks again with the last key as `after`, until fewer than
@@ -63,6 +65,11 @@ pub(crate) fn fold(text: &str) -> String {
             c => c,
         })
         .collect()
+}
+
+/// Names and values of tags, to be searched.
+pub(crate) fn tag_texts(tags: Option<&Tags>) -> impl Iterator<Item = &str> {
+    tags.into_iter().flatten().flat_map(|(name, value)| [name.as_str(), value.as_str()])
 }
 
 /// Folds the searchable texts of an entity into one, a line each.

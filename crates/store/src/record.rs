@@ -5,7 +5,7 @@ use portcullis_types::Timestamp;
 use portcullis_types::authress::RecordStatus;
 
 use crate::dialect::{filtered, for_update, per_backend};
-use crate::page::fold_all;
+use crate::page::{fold_all, tag_texts};
 use crate::record_rows::RecordRows;
 use crate::{Page, Result, StoreError, body};
 
@@ -59,7 +59,7 @@ fn folded(record: &Record) -> String {
     let own = [record.record_id.as_str(), &record.name, record.description.as_deref().unwrap_or_default()];
     let people = record.users.iter().chain(&record.admins).map(|user| user.user_id.as_str());
     let groups = record.groups.iter().map(|group| group.group_id.as_str());
-    let tags = record.tags.iter().flatten().flat_map(|(key, value)| [key.as_str(), value.as_str()]);
+    let tags = tag_texts(record.tags.as_ref());
     let statements = record.statements.iter().flat_map(|statement| {
         let users = statement.users.iter().flatten().map(|user| user.user_id.as_str());
         let groups = statement.groups.iter().flatten().map(|group| group.group_id.as_str());

@@ -5,7 +5,7 @@ use portcullis_types::Timestamp;
 use portcullis_types::authress::RequestStatus;
 
 use crate::dialect::{filtered, for_update, per_backend};
-use crate::page::fold_all;
+use crate::page::{fold_all, tag_texts};
 use crate::{Page, Result, StoreError, body};
 
 /// Access requests (table `pc_request`).
@@ -51,7 +51,7 @@ fn code(status: RequestStatus) -> &'static str {
 fn folded(request: &StoredRequest) -> String {
     let own = [request.request_id.as_str(), &request.created_by];
     let users = request.access.users.iter().map(|user| user.user_id.as_str());
-    let tags = request.tags.iter().flatten().flat_map(|(key, value)| [key.as_str(), value.as_str()]);
+    let tags = tag_texts(request.tags.as_ref());
     let statements = request.access.statements.iter().flat_map(|statement| {
         let resources = statement.resources.iter().map(|resource| resource.resource_uri.as_str());
         statement.roles.iter().map(String::as_str).chain(resources)

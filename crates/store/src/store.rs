@@ -3,61 +3,28 @@ use async_trait::async_trait;
 use crate::{
     Applications, Audit, AuthorizationCodes, BrowserSessions, Changes, Clients, Consents, CreditAccounts,
     CreditGrants, CreditLedger, CreditReservations, DeferredCharges, DeviceCodes, DeviceGuessLog, Grants,
-    Groups, Invites, MailTokens, Meta, Operations, Organizations, Passwords, Policies, Products, Records,
-    RefreshTokens, Requests, ResourceConfigs, Result, RevokedTokens, Roles, Sessions, SignInAttempts,
-    SigningKeys, Subscriptions, Tenants, Usages, UserPools, UserTokens, Users,
+    Groups, Invites, MailTokens, Meta, Operations, Organizations, Overrides, Passwords, Plans, Policies,
+    Products, Records, RefreshTokens, Requests, ResourceConfigs, Result, RevokedTokens, Roles, Sessions,
+    SignInAttempts, SigningKeys, Subscriptions, Tenants, Usages, UserPools, UserTokens, Users,
 };
 
-/// Every query there is, over one connection or transaction. Implemented for sqlx's `SqliteConnection` and `PgConnection`,
-/// so an application may call them inside a transaction of its own: `let ours: &mut dyn Queries = &mut *their_transaction;`.
-///
-/// Call what writes inside a transaction: many methods are several statements. Ids are taken as they are; whoever calls has
-/// checked their patterns.
-pub trait Queries:
-    Meta
-    + SigningKeys
-    + Roles
-    + Groups
-    + Records
-    + Grants
-    + ResourceConfigs
-    + Requests
-    + Invites
-    + Clients
-    + Applications
-    + Users
-    + UserPools
-    + UserTokens
-    + Operations
-    + Policies
-    + DeferredCharges
-    + Passwords
-    + SignInAttempts
-    + MailTokens
-    + AuthorizationCodes
-    + Consents
-    + Sessions
-    + RefreshTokens
-    + RevokedTokens
-    + DeviceCodes
-    + DeviceGuessLog
-    + BrowserSessions
-    + Organizations
-    + Tenants
-    + Products
-    + Subscriptions
-    + Usages
-    + CreditAccounts
-    + CreditGrants
-    + CreditReservations
-    + CreditLedger
-    + Changes
-    + Audit
-{
+/// Says once which areas there are: whoever has all of them has [`Queries`].
+macro_rules! queries {
+    ($(#[$meta:meta])* $first:ident $(+ $area:ident)*) => {
+        $(#[$meta])*
+        pub trait Queries: $first $(+ $area)* {}
+
+        impl<T: $first $(+ $area)*> Queries for T {}
+    };
 }
 
-impl<T> Queries for T where
-    T: Meta
+queries! {
+    /// Every query there is, over one connection or transaction. Implemented for sqlx's `SqliteConnection` and `PgConnection`,
+    /// so an application may call them inside a transaction of its own: `let ours: &mut dyn Queries = &mut *their_transaction;`.
+    ///
+    /// Call what writes inside a transaction: many methods are several statements. Ids are taken as they are; whoever calls has
+    /// checked their patterns.
+    Meta
         + SigningKeys
         + Roles
         + Groups
@@ -73,6 +40,7 @@ impl<T> Queries for T where
         + UserTokens
         + Operations
         + Policies
+        + Overrides
         + DeferredCharges
         + Passwords
         + SignInAttempts
@@ -88,6 +56,7 @@ impl<T> Queries for T where
         + Organizations
         + Tenants
         + Products
+        + Plans
         + Subscriptions
         + Usages
         + CreditAccounts
@@ -96,7 +65,6 @@ impl<T> Queries for T where
         + CreditLedger
         + Changes
         + Audit
-{
 }
 
 /// A transaction that writes. Dropped without [`Tx::commit`], it leaves nothing behind. After a query has failed, drop it:

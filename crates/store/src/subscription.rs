@@ -6,7 +6,7 @@ use portcullis_types::subscription::{Seat, SubscriptionStatus};
 
 use crate::dialect::{filtered, for_update, per_backend};
 use crate::page::fold_all;
-use crate::product::read_plan;
+use crate::plan;
 use crate::{Page, Result, StoreError, body};
 
 /// Subscriptions and their seats (tables `pc_subscription`, `pc_seat`).
@@ -119,7 +119,7 @@ struct WithPlan {
 }
 
 fn read_with_plan(row: WithPlan) -> Result<(StoredSubscription, StoredPlan)> {
-    let plan = read_plan((row.plan_id.clone(), row.product_id, row.plan_body, row.plan_updated_at))?;
+    let plan = plan::read((row.plan_id.clone(), row.product_id, row.plan_body, row.plan_updated_at))?;
     let own = (row.subscription_id, row.organization_id, row.plan_id, row.status, row.body, row.updated_at);
     Ok((read(own)?, plan))
 }
