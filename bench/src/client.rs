@@ -29,6 +29,13 @@ impl Client {
         Ok(Self { stream, address, bearer: mint(key, &format!("http://{address}"))? })
     }
 
+    /// Without a bearer.
+    pub fn nobody(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, address, bearer: String::new() })
+    }
+
     /// Another client of the same server.
     pub fn with_key(&self, access_key: &str) -> Result<Self> {
         let stream = TcpStream::connect(self.address)?;
@@ -57,6 +64,19 @@ impl Client {
     /// A POST that can be sent as it is.
     pub fn posting(&self, path: &str, body: &Value) -> Vec<u8> {
         written(self.address, path, &format!("authorization: Bearer {}\r\n", self.bearer), body)
+    }
+
+    /// A form of an application that proves itself by its secret in the header (RFC 6749 §2.3.1), which can be sent as it is.
+    pub fn form(&self, path: &str, client_id: &str, secret: &str, fields: &[(&str, &str)]) -> Vec<u8> {
+        let basic = STANDARD.encode(format!("{client_id}:{secret}"));
+        let body = form_encoded(fields);
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Basic {basic}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )
+        .into_bytes()
     }
 
     /// Sends a whole request; the answer must be of the kind 2xx. Gives its JSON.
@@ -158,6 +178,21 @@ fn written(address: SocketAddr, path: &str, authorization: &str, body: &Value) -
         body.len()
     )
     .into_bytes()
+}
+
+/// `application/x-www-form-urlencoded`.
+pub fn form_encoded(fields: &[(&str, &str)]) -> String {
+    let encode = |text: &str| -> String {
+        text.bytes()
+            .map(|byte| match byte {
+                b'-' | b'.' | b'_' => char::from(byte).to_string(),
+                _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+                _ => format!("%{byte:02X}"),
+            })
+            .collect()
+    };
+    let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    pairs.join("&")
 }
 
 fn encode(text: &str) -> String {

@@ -13,6 +13,7 @@ mod http;
 mod load;
 mod machine;
 mod measure;
+mod oauth;
 mod ours;
 mod pairs;
 mod people;
@@ -34,6 +35,7 @@ usage: cargo xtask bench [SUBJECT…] [--smoke]
   guard     the guard in process and over HTTP
   http      a check over HTTP beside a bare axum handler
   people    login and refresh beside their cryptography alone; checks under a flood of logins
+  oauth     tokens beside their cryptography and writes alone; introspection beside a bare axum handler
   credits   reserve and commit beside bare transactions
   server    start, memory, size, writes, first checks, loading
   all       everything (the default)
@@ -72,12 +74,12 @@ fn run(arguments: &[String]) -> Result<()> {
             }
             // What the HTTP comparison starts as its other side.
             "bare" => return bare::serve(),
-            "all" => subjects.extend(["engine", "guard", "http", "people", "credits", "server"]),
+            "all" => subjects.extend(["engine", "guard", "http", "people", "oauth", "credits", "server"]),
             subject => subjects.push(subject),
         }
     }
     if subjects.is_empty() {
-        subjects.extend(["engine", "guard", "http", "people", "credits", "server"]);
+        subjects.extend(["engine", "guard", "http", "people", "oauth", "credits", "server"]);
     }
     alloc::count();
     println!("{}\n", machine::line());
@@ -87,6 +89,7 @@ fn run(arguments: &[String]) -> Result<()> {
             "guard" => guarded::run(effort)?,
             "http" => http::run(effort)?,
             "people" => people::run(effort)?,
+            "oauth" => oauth::run(effort)?,
             "credits" => credits::run(effort)?,
             "server" => server::run(effort)?,
             other => return Err(format!("unknown subject {other}\n{USAGE}").into()),
