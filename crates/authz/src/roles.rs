@@ -213,14 +213,21 @@ impl RoleTable {
             }
             start = end + 1;
         }
+        if !self.patterns.is_empty() {
+            self.ask_patterns(trimmed, &mut asked);
+        }
+        asked
+    }
+
+    fn ask_patterns<'a>(&self, trimmed: &'a str, asked: &mut AskedAction<'a>) {
+        let parts = AskedParts::of(trimmed);
         for (pattern, index) in &self.patterns {
-            if covers(pattern, trimmed) && !asked.push(*index) {
+            if parts.are_covered_by(pattern) && !asked.push(*index) {
                 asked.crowded = Some(trimmed);
                 asked.mask = u64::MAX;
                 break;
             }
         }
-        asked
     }
 
     /// Whether a role holds what is asked. None when this table is older than the role's place.
@@ -240,7 +247,8 @@ impl RoleTable {
         Some(
             asked.indexes().iter().any(gives)
                 || asked.crowded.is_some_and(|text| {
-                    self.patterns.iter().any(|(pattern, index)| gives(index) && covers(pattern, text))
+                    let parts = AskedParts::of(text);
+                    self.patterns.iter().any(|(pattern, index)| gives(index) && parts.are_covered_by(pattern))
                 }),
         )
     }
@@ -375,14 +383,54 @@ fn trim_stars(text: &str) -> &str {
     }
 }
 
-/// [`ActionPattern::covers`], for an asked action that is still text.
-fn covers(pattern: &ActionPattern, asked: &str) -> bool {
-    let mut parts = asked.split(':').filter(|part| !part.is_empty());
-    pattern.parts().iter().all(|held| match (held, parts.next()) {
-        (_, None) => false,
-        (Part::Any, Some(_)) => true,
-        (Part::Name(name), Some(part)) => name.eq_ignore_ascii_case(part),
-    })
+/// An action of 64 characters has at most 32 parts.
+const MAX_PARTS: usize = 32;
+
+/// Where the parts of an asked action are: found once, however many patterns are compared with it.
+struct AskedParts<'a> {
+    text: &'a [u8],
+    /// Begin and end of each.
+    bounds: [(u8, u8); MAX_PARTS],
+    len: usize,
+}
+
+impl<'a> AskedParts<'a> {
+    fn of(text: &'a str) -> Self {
+        let text = text.as_bytes();
+        let mut found = Self { text, bounds: [(0, 0); MAX_PARTS], len: 0 };
+        let mut start = 0;
+        // One more than there are bytes ends the last part.
+        for end in 0..=text.len() {
+            if !matches!(text.get(end), None | Some(b':')) {
+                continue;
+            }
+            if end > start
+                && let Some(slot) = found.bounds.get_mut(found.len)
+                && let (Ok(start), Ok(end)) = (u8::try_from(start), u8::try_from(end))
+            {
+                *slot = (start, end);
+                found.len += 1;
+            }
+            start = end + 1;
+        }
+        found
+    }
+
+    /// [`ActionPattern::covers`], for an asked action that is still text.
+    fn are_covered_by(&self, pattern: &ActionPattern) -> bool {
+        let held = pattern.parts();
+        held.len() <= self.len && held.iter().zip(&self.bounds).all(|(held, bounds)| self.is(held, *bounds))
+    }
+
+    fn is(&self, held: &Part, (start, end): (u8, u8)) -> bool {
+        match held {
+            Part::Any => true,
+            Part::Name(name) => self
+                .text
+                .get(usize::from(start)..usize::from(end))
+                .is_some_and(|part| part.eq_ignore_ascii_case(name.as_bytes())),
+        }
+    }
 }
 
 /// Keys that are hashes already are not hashed again.

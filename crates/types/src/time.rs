@@ -84,6 +84,10 @@ impl Timestamp {
     }
 }
 
+/// RFC 3339 in UTC, in milliseconds.
+const PRINTER: jiff::fmt::temporal::DateTimePrinter =
+    jiff::fmt::temporal::DateTimePrinter::new().precision(Some(3));
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = jiff::Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 {
@@ -91,7 +95,7 @@ impl fmt::Display for Timestamp {
         } else {
             jiff::Timestamp::MAX
         });
-        write!(f, "{}", at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
+        PRINTER.print_timestamp(&at, jiff::fmt::StdFmtWrite(f)).map_err(|_unwritten| fmt::Error)
     }
 }
 

@@ -13,7 +13,8 @@ impl Portcullis {
     pub(crate) async fn grants(&self, holder: Holder<'_>) -> Result<LoadedGrants> {
         match self.decider().loaded(holder) {
             Some(grants) => Ok(grants),
-            None => self.load(holder).await,
+            // Boxed: what is in memory, nearly always, must not carry the room for reading it.
+            None => Box::pin(self.load(holder)).await,
         }
     }
 

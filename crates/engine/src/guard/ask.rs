@@ -1,14 +1,31 @@
+use std::sync::Arc;
+
 use portcullis_types::guard::GuardBody;
 use portcullis_types::{FieldError, GuardOutcome};
 
-use super::pipeline::{self, Trust};
+use super::context::GuardContext;
+use super::pipeline::{self, GUARD, Trust};
+use crate::access::Rights;
 use crate::{Cx, Portcullis, Result};
 use portcullis_domain::{ResourceTemplate, operation_name};
 
-/// Where the rights are held that a calling service needs.
-const RESOURCE: &str = "Portcullis:Guard";
 /// The most questions of one call.
 const MAX_ITEMS: usize = 50;
+
+/// An outcome, and its context as it was written for the last one.
+#[derive(Debug)]
+pub struct Answer {
+    /// What is answered.
+    pub outcome: GuardOutcome,
+    pub(super) context: Option<Arc<GuardContext>>,
+}
+
+impl Answer {
+    /// What `outcome.context` is in JSON. A context is written once, however many outcomes it is a part of.
+    pub fn context_json(&self) -> Option<&str> {
+        self.context.as_ref()?.json()
+    }
+}
 
 /// When a batch ends (the names are OpenID AuthZEN's).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,9 +46,18 @@ pub enum Semantics {
 /// [`Error::Forbidden`](crate::Error::Forbidden) without `guard:evaluate` on `Portcullis:Guard`;
 /// [`Error::Invalid`](crate::Error::Invalid) for what only the service can have got wrong.
 pub async fn ask(portcullis: &Portcullis, cx: &Cx, body: &GuardBody) -> Result<GuardOutcome> {
+    Ok(answer(portcullis, cx, body).await?.outcome)
+}
+
+/// The same for whoever writes outcomes as JSON.
+///
+/// # Errors
+/// As [`ask`].
+pub async fn answer(portcullis: &Portcullis, cx: &Cx, body: &GuardBody) -> Result<Answer> {
     checked(body)?;
-    let trust = trust(portcullis, cx).await?;
-    Ok(pipeline::run(portcullis, body.request(cx.request_id.as_deref()), trust).await)
+    let rights = asking(portcullis, cx).await?;
+    let request = body.request(cx.request_id.as_deref());
+    Ok(pipeline::answer(portcullis, request, Trust::Service(&rights)).await)
 }
 
 /// The same for up to 50 questions, in their order. With `semantics` that end early there are fewer answers than questions.
@@ -50,7 +76,8 @@ pub async fn ask_many(
     for (index, body) in bodies.iter().enumerate() {
         checked(body).map_err(|error| error.under(&format!("evaluations[{index}]")))?;
     }
-    let trust = trust(portcullis, cx).await?;
+    let rights = asking(portcullis, cx).await?;
+    let trust = Trust::Service(&rights);
     let mut outcomes = Vec::with_capacity(bodies.len());
     for body in bodies {
         let outcome = pipeline::run(portcullis, body.request(cx.request_id.as_deref()), trust).await;
@@ -65,15 +92,11 @@ pub async fn ask_many(
     Ok(outcomes)
 }
 
-/// What the calling service is trusted with.
-async fn trust(portcullis: &Portcullis, cx: &Cx) -> Result<Trust> {
+/// The rights of the calling service, which must have that to ask.
+async fn asking(portcullis: &Portcullis, cx: &Cx) -> Result<Rights> {
     let rights = portcullis.rights(cx).await?;
-    rights.require("guard:evaluate", RESOURCE)?;
-    Ok(Trust {
-        explain: rights.holds("guard:explain", RESOURCE),
-        skip_billing: rights.holds("guard:skip_billing", RESOURCE),
-        any_account: rights.holds("guard:any_account", RESOURCE),
-    })
+    rights.require("guard:evaluate", GUARD)?;
+    Ok(rights)
 }
 
 /// What is wrong with a question is told to the service, and not made a refusal of its user.

@@ -53,7 +53,7 @@ impl Unpaid {
 }
 
 /// Asks stages 5 and 6.
-pub(super) async fn bill(portcullis: &Portcullis, authorized: &Authorized<'_>, trust: Trust) -> Billed {
+pub(super) async fn bill(portcullis: &Portcullis, authorized: &Authorized<'_>, trust: Trust<'_>) -> Billed {
     match billed(portcullis, authorized, trust).await {
         Ok(billed) => billed,
         Err(unpaid) => Billed::No(*unpaid),
@@ -63,7 +63,7 @@ pub(super) async fn bill(portcullis: &Portcullis, authorized: &Authorized<'_>, t
 async fn billed(
     portcullis: &Portcullis,
     authorized: &Authorized<'_>,
-    trust: Trust,
+    trust: Trust<'_>,
 ) -> Result<Billed, Box<Unpaid>> {
     let body = &authorized.operation.body;
     if body.billing.is_none() && body.feature.is_none() && !body.needs_seat {
@@ -75,7 +75,7 @@ async fn billed(
     let rule = body.billing.as_ref().unwrap_or(&free);
     let mode = said.mode(&authorized.operation, rule);
     if mode == BillingMode::Skip {
-        if !trust.skip_billing {
+        if !trust.skip_billing() {
             let reason = "this service may not skip the price";
             return Err(Unpaid::new(GuardCode::InvalidRequest, reason));
         }
@@ -194,13 +194,13 @@ fn question(
     portcullis: &Portcullis,
     authorized: &Authorized<'_>,
     (said, rule, mode): (&Said<'_>, &BillingRule, BillingMode),
-    trust: Trust,
+    trust: Trust<'_>,
 ) -> Result<PriceQuestion, Box<Unpaid>> {
     let invalid = |refused| Unpaid::new(GuardCode::InvalidRequest, refused);
     let subject = authorized.bearer.caller.principal();
     let own = authorized.context.in_force.organization.as_deref().unwrap_or(subject);
     let account = said.account.unwrap_or(own);
-    if account != own && !trust.any_account {
+    if account != own && !trust.any_account() {
         return Err(invalid("this service may not use another wallet"));
     }
     let price = cost(rule, said.units.unwrap_or(0)).map_err(invalid)?;

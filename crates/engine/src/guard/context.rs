@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use portcullis_authz::{AskedPath, Holder, LoadedGrants, RoleIndex};
 use portcullis_store::Queries;
@@ -24,6 +24,20 @@ pub struct GuardContext {
     pub in_force: InForce,
     pub(super) overrides: Vec<CompiledOverride>,
     pub(super) plan: Option<String>,
+    pub(super) written: OnceLock<Option<Box<str>>>,
+}
+
+impl GuardContext {
+    /// A context without overrides and plan, for providers of one's own.
+    pub fn new(context: UserContext, in_force: InForce) -> Self {
+        Self { context: Arc::new(context), in_force, ..Self::default() }
+    }
+
+    /// What the application is told, in JSON.
+    pub(super) fn json(&self) -> Option<&str> {
+        let write = || serde_json::to_string(&*self.context).ok().map(String::into_boxed_str);
+        self.written.get_or_init(write).as_deref()
+    }
 }
 
 /// The organization, tenant and product in force (spec `guard-request.md` §1.3).
@@ -185,11 +199,11 @@ async fn of_user(
         entitlements: subscribed.entitlements.clone(),
         ..UserContext::default()
     };
+    let context = context.with_token_claims(bearer.facts.claims.clone());
     Ok(GuardContext {
-        context: Arc::new(context.with_token_claims(bearer.facts.claims.clone())),
-        in_force: chosen.in_force(wanted),
         overrides: overrides_of(queries, user_id).await?,
         plan: subscribed.plan,
+        ..GuardContext::new(context, chosen.in_force(wanted))
     })
 }
 
@@ -212,12 +226,10 @@ async fn of_machine(
     };
     let client = ClientContext { id: Arc::clone(client_id), name };
     let context = UserContext { client: Some(client), ..UserContext::default() };
-    Ok(GuardContext {
-        context: Arc::new(context.with_token_claims(bearer.facts.claims.clone())),
-        in_force: InForce { product: wanted.product.map(Into::into), ..InForce::default() },
-        overrides: overrides_of(queries, client_id).await?,
-        plan: None,
-    })
+    let in_force = InForce { product: wanted.product.map(Into::into), ..InForce::default() };
+    let context = context.with_token_claims(bearer.facts.claims.clone());
+    let overrides = overrides_of(queries, client_id).await?;
+    Ok(GuardContext { overrides, ..GuardContext::new(context, in_force) })
 }
 
 /// The ids of the roles that reach the tenant or the organization in force, or everything if there is none, sorted. Ids and

@@ -5,15 +5,13 @@ use portcullis_types::{
 use super::pipeline::{self, Trust};
 use crate::Portcullis;
 
-/// In process the application is trusted with everything but the reasons for administrators, which nobody must hand on by
-/// accident.
 impl Guard for Portcullis {
     fn authenticate<'a>(&'a self, bearer: &'a str) -> BoxFuture<'a, Result<Caller, AuthError>> {
         Box::pin(async move { Ok(self.bearer(bearer).await?.caller) })
     }
 
     fn check<'a>(&'a self, request: GuardRequest<'a>) -> BoxFuture<'a, GuardOutcome> {
-        Box::pin(pipeline::run(self, request, Trust::APPLICATION))
+        Box::pin(pipeline::run(self, request, Trust::Application))
     }
 
     fn commit<'a>(

@@ -84,17 +84,15 @@ impl ContextProvider for FakeContext {
         Box::pin(async move {
             let mut snapshot = portcullis.read().await?;
             let overrides = overrides_of(snapshot.queries(), bearer.caller.principal()).await?;
-            Ok(Arc::new(GuardContext {
-                context: Arc::new(made_up(bearer, wanted).with_token_claims(bearer.facts.claims.clone())),
-                in_force: InForce {
-                    organization: Some(ORGANIZATION.into()),
-                    tenant: Some(TENANT.into()),
-                    product: Some(wanted.product.unwrap_or(PRODUCT).into()),
-                    problem: None,
-                },
-                overrides,
-                plan: Some(PLAN.to_owned()),
-            }))
+            let in_force = InForce {
+                organization: Some(ORGANIZATION.into()),
+                tenant: Some(TENANT.into()),
+                product: Some(wanted.product.unwrap_or(PRODUCT).into()),
+                problem: None,
+            };
+            let context = made_up(bearer, wanted).with_token_claims(bearer.facts.claims.clone());
+            let context = GuardContext::new(context, in_force);
+            Ok(Arc::new(GuardContext { overrides, plan: Some(PLAN.to_owned()), ..context }))
         })
     }
 }

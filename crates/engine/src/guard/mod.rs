@@ -36,7 +36,7 @@ mod resolve;
 mod stage;
 mod standing;
 
-pub use ask::{Semantics, ask, ask_many};
+pub use ask::{Answer, Semantics, answer, ask, ask_many};
 pub use context::{GuardContext, InForce, LeftOut, NotInForce, Wanted};
 pub use defer::charge_deferred;
 pub use entitle::{Entitled, EntitlementQuestion};

@@ -6,30 +6,52 @@ use portcullis_types::operation::AuditLevel;
 use portcullis_types::{AuthError, BoxFuture, GuardCode, GuardOutcome, GuardRequest, Timestamp};
 use serde_json::{Map, Value};
 
+use super::ask::Answer;
 use super::bill::{Billed, bill};
 use super::context::{GuardContext, Wanted};
 use super::registry::RegisteredOperation;
 use super::resolve::{UnknownOperation, resolve};
 use super::stage::{Decided, DecisionQuestion, TokenVerifier};
+use crate::access::Rights;
 use crate::bearer::Bearer;
 use crate::change::Unit;
 use crate::{Cx, Portcullis, Result};
 
-/// What whoever asks is trusted with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Trust {
-    /// Reasons for administrators.
-    pub(crate) explain: bool,
-    /// To say that the price need not be paid.
-    pub(crate) skip_billing: bool,
-    /// To take it from another wallet.
-    pub(crate) any_account: bool,
+/// What whoever asks is trusted with. Found out only where it matters: most questions need none of it.
+#[derive(Clone, Copy)]
+pub(crate) enum Trust<'a> {
+    /// An application in this process: all but the reasons for administrators, which nobody must hand on by accident.
+    Application,
+    /// A service, by its rights on `Portcullis:Guard`.
+    Service(&'a Rights),
 }
 
-impl Trust {
-    /// An application in this process.
-    pub(crate) const APPLICATION: Self = Self { explain: false, skip_billing: true, any_account: true };
+impl Trust<'_> {
+    /// Reasons for administrators.
+    pub(super) fn explain(self) -> bool {
+        self.service("guard:explain").unwrap_or(false)
+    }
+
+    /// To say that the price need not be paid.
+    pub(super) fn skip_billing(self) -> bool {
+        self.service("guard:skip_billing").unwrap_or(true)
+    }
+
+    /// To take it from another wallet.
+    pub(super) fn any_account(self) -> bool {
+        self.service("guard:any_account").unwrap_or(true)
+    }
+
+    fn service(self, action: &str) -> Option<bool> {
+        match self {
+            Self::Application => None,
+            Self::Service(rights) => Some(rights.holds(action, GUARD)),
+        }
+    }
 }
+
+/// Where services hold their rights.
+pub(super) const GUARD: &str = "Portcullis:Guard";
 
 /// Somebody who may, on their way to stages 5 and 6.
 pub(super) struct Authorized<'a> {
@@ -57,10 +79,19 @@ impl TokenVerifier for OwnVerifier {
 }
 
 /// The stages in their order (spec `guard-request.md` §2): one that says no, or does not answer, is the last.
-pub(crate) async fn run(portcullis: &Portcullis, request: GuardRequest<'_>, trust: Trust) -> GuardOutcome {
+pub(crate) async fn run(
+    portcullis: &Portcullis,
+    request: GuardRequest<'_>,
+    trust: Trust<'_>,
+) -> GuardOutcome {
+    answer(portcullis, request, trust).await.outcome
+}
+
+/// The same, with the context that it was answered in.
+pub(super) async fn answer(portcullis: &Portcullis, request: GuardRequest<'_>, trust: Trust<'_>) -> Answer {
     let now = portcullis.now();
-    let mut outcome = match authenticated(portcullis, &request).await {
-        Err(refused) => refused,
+    let (mut outcome, context) = match authenticated(portcullis, &request).await {
+        Err(refused) => (refused, None),
         Ok((bearer, context)) => {
             let mut outcome = match request.operation {
                 None => GuardOutcome::passed(Arc::clone(&context.context), None),
@@ -70,12 +101,13 @@ pub(crate) async fn run(portcullis: &Portcullis, request: GuardRequest<'_>, trus
                     asking.operation(name).await
                 }
             };
-            outcome.context = outcome.is_authenticated.then(|| Arc::clone(&context.context));
-            outcome
+            let context = Some(context).filter(|_| outcome.is_authenticated);
+            outcome.context = context.as_ref().map(|context| Arc::clone(&context.context));
+            (outcome, context)
         }
     };
     outcome.request_id = request.request_id.map(Arc::from);
-    outcome
+    Answer { outcome, context }
 }
 
 /// Stages 1 and 2.
@@ -116,7 +148,7 @@ struct Asking<'a> {
     bearer: &'a Bearer,
     context: &'a GuardContext,
     now: Timestamp,
-    trust: Trust,
+    trust: Trust<'a>,
 }
 
 impl Asking<'_> {
@@ -148,7 +180,7 @@ impl Asking<'_> {
             resource: self.request.resource,
             metadata: self.request.metadata,
             now: self.now,
-            explain: self.trust.explain,
+            explain: self.trust.explain(),
         };
         let decided = match stages.decision.decide(self.portcullis, question).await {
             Ok(decided) => decided,

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use portcullis_tower::ProblemResponse;
 use portcullis_types::FieldError;
+use portcullis_types::guard::GuardBody;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_ignored::Path;
@@ -19,6 +20,14 @@ use crate::failure::Failure;
 /// Unknown members are refused with their path (spec `authress-api.md` §11, 8): a misspelt one would otherwise be a wish that
 /// silently does not come true.
 pub(crate) struct JsonBody<T>(pub(crate) T);
+
+/// As [`JsonBody`], for what is asked all day.
+pub(crate) struct StrictJson<T>(pub(crate) T);
+
+/// A type that refuses unknown members by itself, on every level (`deny_unknown_fields`): to read it, no member's path has to be known.
+pub(crate) trait RefusesUnknown: DeserializeOwned {}
+
+impl RefusesUnknown for GuardBody {}
 
 /// A JSON body that may be absent, in which case it is `T`'s default.
 pub(crate) struct MaybeJson<T>(pub(crate) T);
@@ -39,6 +48,15 @@ impl<T: DeserializeOwned> FromRequest<Api> for JsonBody<T> {
     async fn from_request(request: Request, api: &Api) -> Result<Self, Failure> {
         let bytes = read(request, api).await?;
         parse(&bytes).map(Self)
+    }
+}
+
+impl<T: RefusesUnknown> FromRequest<Api> for StrictJson<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Failure> {
+        let bytes = read(request, api).await?;
+        parse_strict(&bytes).map(Self)
     }
 }
 
@@ -90,11 +108,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
-    if bytes.is_empty() {
-        return Err(Failure::invalid("body", "a JSON object"));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|_not_utf8| Failure::invalid("body", "JSON in UTF-8"))?;
-    shape::check(text).map_err(ProblemResponse::invalid)?;
+    let text = well_shaped(bytes)?;
     let mut unknown = None;
     let read = serde_ignored::deserialize(&mut serde_json::Deserializer::from_str(text), |path| {
         if unknown.is_none() {
@@ -106,6 +120,20 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
         (Ok(_), Some(field)) => Err(Failure::invalid(field, "no such field")),
         (Err(_), _) => Err(why_not::<T>(text)),
     }
+}
+
+fn parse_strict<T: RefusesUnknown>(bytes: &[u8]) -> Result<T, Failure> {
+    let text = well_shaped(bytes)?;
+    serde_json::from_str(text).map_err(|_for_whatever_reason| why_not::<T>(text))
+}
+
+fn well_shaped(bytes: &[u8]) -> Result<&str, Failure> {
+    if bytes.is_empty() {
+        return Err(Failure::invalid("body", "a JSON object"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_not_utf8| Failure::invalid("body", "JSON in UTF-8"))?;
+    shape::check(text).map_err(ProblemResponse::invalid)?;
+    Ok(text)
 }
 
 /// What is wrong with a body that was not accepted. It is read once more, for what is accepted need not pay for the search.
@@ -128,6 +156,7 @@ fn refused(path: &str, error: &serde_json::Error) -> ProblemResponse {
     let (field, expected) = match (missing, message.split_once("expected ")) {
         (Some(name), _) if path.is_empty() => (name.to_owned(), "this field"),
         (Some(name), _) => (format!("{path}.{name}"), "this field"),
+        (None, _) if message.starts_with("unknown field ") => (path.to_owned(), "no such field"),
         (None, Some((_, expected))) => (path.to_owned(), expected),
         (None, None) => (path.to_owned(), message),
     };
@@ -170,6 +199,28 @@ mod tests {
         assert_eq!(fault::<AccessRecordBody>(inner), "statements[0].resources[0].x");
         assert_eq!(fault::<ClientBody>(r#"{"options":{"admin":true}}"#), "options.admin");
         assert_eq!(fault::<AccessKeyBody>(r#"{"accessKey":"a"}"#), "accessKey");
+    }
+
+    #[test]
+    fn az_03_a_strict_type_names_what_is_unknown_or_wrong_as_others_do() {
+        let strict = |text: &str| {
+            let problem =
+                parse_strict::<GuardBody>(text.as_bytes()).map_err(|failure| failure.problem().field.clone());
+            (problem.err().flatten().unwrap_or_default(), fault::<GuardBody>(text))
+        };
+        for (text, field) in [
+            (r#"{"token":"t","colour":1}"#, "colour"),
+            (r#"{"token":"t","resource":{"id":"1","x":{"deep":[1]}}}"#, "resource.x"),
+            (r#"{"token":"t","resource":{"id":1}}"#, "resource.id"),
+            (r#"{"token":"t","resource":{"sharedWith":["a",1]}}"#, "resource.sharedWith[1]"),
+            (r#"{"operation":"read"}"#, "token"),
+            (r#"{"token":"t","metadata":{"a":1,"a":2}}"#, "metadata.a"),
+            (r#"{"token":"t"} {}"#, "body"),
+            ("", "body"),
+            (r#"{"token":"t","metadata":{"a":{"b":[null]}},"resource":{"attributes":{"any":1}}}"#, ""),
+        ] {
+            assert_eq!(strict(text), (field.to_owned(), field.to_owned()), "{text}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod query;
 mod shape;
 mod unmodified;
 
-pub(crate) use body::{AnyObject, JsonBody, MaybeJson, collect};
+pub(crate) use body::{AnyObject, JsonBody, MaybeJson, StrictJson, collect};
 pub(crate) use idempotency::IdempotencyKey;
 pub(crate) use path::{RawPath, decode_param};
 pub(crate) use query::Query;

@@ -24,7 +24,7 @@ use super::user_permissions::{CHECK, Segments};
 use crate::api::Api;
 use crate::call::Call;
 use crate::failure::Failure;
-use crate::input::JsonBody;
+use crate::input::StrictJson;
 use crate::observe::{Observe, ObservedFuture, ObservedRoute};
 
 /// Answers checks and guards, and gives everything else to the router.
@@ -64,7 +64,7 @@ impl Direct {
         let (api, id) = (self.inner.api.clone(), observed.id().clone());
         let answer = async move {
             let call = call(api, request.headers(), id).await?;
-            let JsonBody(body) = JsonBody::from_request(request, &call.api).await?;
+            let StrictJson(body) = StrictJson::from_request(request, &call.api).await?;
             evaluate::answer(&call, &body).await
         };
         Box::pin(ObservedFuture::new(Some(finished(answer)), observed))
@@ -112,6 +112,7 @@ async fn caller(api: &Api, headers: &HeaderMap) -> Result<Caller, BearerRefusal>
     let credential = bearer_credential(headers)?;
     match api.portcullis().remembered(credential) {
         Some(caller) => Ok(caller),
-        None => Ok(api.portcullis().authenticate(credential).await?),
+        // Boxed, because a future that is never needed would be moved with the rest.
+        None => Ok(Box::pin(api.portcullis().authenticate(credential)).await?),
     }
 }

@@ -1,6 +1,7 @@
 //! The guard over HTTP (spec `guard-request.md` §2.1), and what it decides by.
 
 use portcullis::Cx;
+use portcullis_types::GuardOutcome;
 use serde_json::{Value, json};
 
 use crate::bed::Bed;
@@ -63,6 +64,12 @@ async fn every_question_that_was_evaluated_is_200_and_has_the_five_keys() {
         let found = (&outcome["errorCode"], &outcome["statusCode"], &outcome["allowed"]);
         assert_eq!(found, (&code, &json!(status), &json!(status == 200)), "{outcome}");
         assert_eq!(outcome["context"].is_null(), status == 401, "a refusal still says who it is");
+        let typed: GuardOutcome = serde_json::from_str(&answer.text()).unwrap();
+        assert_eq!(
+            serde_json::to_string(&typed).unwrap(),
+            answer.text(),
+            "a context written before is in its place"
+        );
         assert!(!answer.body.windows(20).any(|part| alice.as_bytes().windows(20).any(|of| of == part)));
     }
 }

@@ -47,7 +47,7 @@ impl fmt::Debug for GuardRequest<'_> {
 
 /// What an operation is done to (spec `guard-request.md` §3.2).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GuardResource {
     /// Its kind (`document`); the operation's own when absent.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
@@ -75,7 +75,7 @@ pub struct GuardResource {
 
 /// The body of `POST /v1/guard`, and one item of `POST /v1/guard/batch`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GuardBody {
     /// The end user's credential.
     pub token: Sensitive,
