@@ -72,15 +72,6 @@ pub fn may_redirect_to(application: &Application, uri: &str) -> bool {
     application.redirect_uris.iter().any(|registered| redirect_uri_matches(registered, uri, ports))
 }
 
-/// Whether a browser may be sent to `uri` after a logout from the application.
-pub fn may_redirect_after_logout(application: &Application, uri: &str) -> bool {
-    let ports = any_port(application);
-    application
-        .post_logout_redirect_uris
-        .iter()
-        .any(|registered| redirect_uri_matches(registered, uri, ports))
-}
-
 fn any_port(application: &Application) -> AnyPort {
     match application.kind {
         ApplicationKind::Native if application.exceptions.allow_any_localhost_port => AnyPort::OnLocalhostToo,

@@ -41,7 +41,7 @@ mod user_pool;
 pub use action::{ActionPattern, Part};
 pub use application::{
     FIXED_SECRET, MAX_APPLICATION_SECRETS, StoredApplicationSecret, application_from_body, application_id,
-    check_fixed_secret, may_redirect_after_logout, may_redirect_to,
+    check_fixed_secret, may_redirect_to,
 };
 pub use authorization_code::{AuthorizationCode, CodeGrant};
 pub use client::{AccessKeyRecord, ServiceClient};
