@@ -82,7 +82,7 @@ codes! {
 pub struct OAuthError {
     /// For programs.
     pub code: OAuthErrorCode,
-    /// For people.
+    /// For people. Only what RFC 6749 §5.2 allows: printable ASCII without `"` and `\`.
     pub description: Cow<'static, str>,
     /// When to try again, in seconds.
     pub retry_after_secs: Option<u32>,
@@ -92,7 +92,7 @@ pub struct OAuthError {
 impl OAuthError {
     /// A refusal.
     pub fn new(code: OAuthErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, description: description.into(), retry_after_secs: None, source: None }
+        Self { code, description: allowed(description.into()), retry_after_secs: None, source: None }
     }
 
     /// `invalid_request`.
@@ -161,8 +161,26 @@ impl From<Error> for OAuthError {
             Error::Invalid(field) => (C::InvalidRequest, field.to_string().into(), None),
             _ => (C::ServerError, "it failed, which is our fault".into(), None),
         };
-        Self { code, description, retry_after_secs, source: Some(Box::new(source)) }
+        Self { code, description: allowed(description), retry_after_secs, source: Some(Box::new(source)) }
     }
+}
+
+/// A description with nothing but the characters that RFC 6749 §5.2 allows: clients may refuse to read any other. What says why comes
+/// from everywhere, so that it is seen to here.
+fn allowed(description: Cow<'static, str>) -> Cow<'static, str> {
+    let is_allowed = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
+    if description.chars().all(is_allowed) {
+        return description;
+    }
+    description
+        .chars()
+        .map(|c| match c {
+            c if is_allowed(c) => c,
+            '"' => '\'',
+            _ => '?',
+        })
+        .collect::<String>()
+        .into()
 }
 
 impl From<portcullis_store::StoreError> for OAuthError {
@@ -194,6 +212,15 @@ mod tests {
         }
         assert_eq!(OAuthError::invalid_client("x").status(), 401);
         assert_eq!(OAuthError::new(OAuthErrorCode::SlowDown, "x").status(), 400);
+    }
+
+    #[test]
+    fn a_description_holds_what_rfc_6749_allows_and_nothing_else() {
+        let said = |text: &'static str| OAuthError::invalid_request(text).description;
+        assert_eq!(said("scope: expected up to 64 (a-z ~!#)"), "scope: expected up to 64 (a-z ~!#)");
+        assert_eq!(said("a \"b\" \\ §1 \n\u{7f}\u{e9}"), "a 'b' ? ?1 ???");
+        let from = OAuthError::from(Error::Invalid(FieldError::new("ü", "\"§\"")));
+        assert!(from.description.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"'), "{from}");
     }
 
     #[test]

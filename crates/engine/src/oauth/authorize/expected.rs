@@ -23,7 +23,7 @@ pub(super) fn hinted_subject(
 /// Whom `claims` names (OpenID Connect Core §5.5.1: a value of `sub`), after a look at its form.
 pub(super) fn claimed_subject(claims: &str) -> Result<Option<String>, OAuthError> {
     let malformed =
-        || OAuthError::invalid_request("claims: expected a JSON object of OpenID Connect Core §5.5");
+        || OAuthError::invalid_request("claims: expected a JSON object of OpenID Connect Core, section 5.5");
     let read: Map<String, Value> = serde_json::from_str(claims).map_err(|_error| malformed())?;
     let of = |place: &str| match read.get(place) {
         None | Some(Value::Null) => Ok(None),

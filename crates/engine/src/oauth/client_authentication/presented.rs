@@ -51,7 +51,7 @@ impl<'p> Presented<'p> {
         let ways = [authorization.is_some(), secret.is_some(), assertion.is_some() || kind.is_some()];
         if ways.into_iter().filter(|way| *way).count() > 1 {
             return Err(OAuthError::invalid_request(
-                "a client authenticates in one way only (RFC 6749 §2.3)",
+                "a client authenticates in one way only (RFC 6749, section 2.3)",
             ));
         }
         let presented = match (authorization, secret, assertion, kind) {
@@ -59,11 +59,11 @@ impl<'p> Presented<'p> {
             (_, Some(secret), ..) => Self { client_id: required(named)?, proof: Proof::Post(secret) },
             (_, _, Some(token), Some(JWT_BEARER)) => signed(token)?,
             (_, _, Some(_), Some(_)) => {
-                return Err(refused("client_assertion_type is not jwt-bearer (RFC 7523 §2.2)"));
+                return Err(refused("client_assertion_type is not jwt-bearer (RFC 7523, section 2.2)"));
             }
             (_, _, None, None) => Self { client_id: required(named)?, proof: Proof::Nothing },
             _ => {
-                let both = "client_assertion and client_assertion_type come together (RFC 7521 §4.2)";
+                let both = "client_assertion and client_assertion_type come together (RFC 7521, section 4.2)";
                 return Err(OAuthError::invalid_request(both));
             }
         };
@@ -81,7 +81,9 @@ fn required(named: Option<&str>) -> Result<Cow<'_, str>, OAuthError> {
 /// RFC 6749 §2.3.1: id and secret are form-encoded before they are put together.
 fn basic<'p>(header: &str) -> Result<Presented<'p>, OAuthError> {
     let unreadable = || {
-        refused("the Authorization header is not Basic with a form-encoded id and secret (RFC 6749 §2.3.1)")
+        refused(
+            "the Authorization header is not Basic with a form-encoded id and secret (RFC 6749, section 2.3.1)",
+        )
     };
     let read = || {
         let (scheme, credentials) = header.split_once(' ').filter(|_| header.len() <= MAX_HEADER)?;
