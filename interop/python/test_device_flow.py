@@ -161,7 +161,7 @@ def decide(server, email, asked, decision):
 def test_a_device_waits_slows_down_and_gets_all_that_its_program_reads(server, device, client_id, email):
     asked = ask(device, client_id)
     code = asked["device_code"]
-    assert asked["interval"] == 5 and asked["expires_in"] == 900
+    assert asked["interval"] == 5 and asked["expires_in"] == 600
     time.sleep(1.1)  # the program opens a browser, and polls at once
     assert refused(poll(device, client_id, code)) == (400, "authorization_pending")
     time.sleep(0.2)

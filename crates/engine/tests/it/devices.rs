@@ -39,7 +39,7 @@ async fn a_device_gets_two_codes_and_where_to_enter_one(bed: Bed) {
     let tv = application(&bed, television("tv")).await;
     let given = start(node, &tv).await;
     let (user_code, device_code) = (given.user_code.expose(), given.device_code.expose());
-    assert_eq!((given.expires_in, given.interval), (900, 5));
+    assert_eq!((given.expires_in, given.interval), (600, 5), "dv_01");
     assert_eq!(given.verification_uri, format!("{}/device", node.public_url()));
     let complete = format!("{}/device?user_code={user_code}", node.public_url());
     assert_eq!(given.verification_uri_complete.expose(), complete);
@@ -108,7 +108,7 @@ async fn dv_02_an_expired_code_is_told_from_one_that_never_was(bed: Bed) {
     bed.clock.forward(1);
     assert_eq!(poll(node, &brief).await.unwrap_err(), "expired_token");
     assert!(is_unknown(&enter(node, &alice, &brief).await));
-    bed.clock.forward(899);
+    bed.clock.forward(599);
     for given in [&waiting, &approved] {
         assert_eq!(poll(node, given).await.unwrap_err(), "expired_token");
         assert!(is_unknown(&enter(node, &alice, given).await));
@@ -135,7 +135,7 @@ async fn dv_03_who_entered_a_code_is_shown_who_asks_and_nothing_is_allowed_by_th
         ip: Some("192.0.2.7".to_owned()),
         user_agent: Some("tv/1".to_owned()),
         requested_at: START,
-        expires_at: START.plus_secs(900),
+        expires_at: START.plus_secs(600),
         user: "alice@example.org".to_owned(),
     };
     assert_eq!(question, expected);

@@ -73,7 +73,7 @@ async fn the_endpoint_gives_every_member_and_is_in_discovery() {
     assert_eq!(text(&asked, "verification_uri"), format!("{public_url}/device"));
     let complete = format!("{public_url}/device?user_code={user_code}");
     assert_eq!(text(&asked, "verification_uri_complete"), complete);
-    assert_eq!((&asked["expires_in"], &asked["interval"]), (&json!(900), &json!(1)));
+    assert_eq!((&asked["expires_in"], &asked["interval"]), (&json!(600), &json!(1)), "dv_01");
     for document in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
         let metadata = bed.nobody().get(document).await.json();
         let endpoint = format!("{public_url}/oauth2/device_authorization");

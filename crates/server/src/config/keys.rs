@@ -158,7 +158,7 @@ pub(crate) const KEYS: &[Key] = &[
     Key {
         name: "device_code_secs",
         kind: Kind::Integer { min: 1, max: 3_600 },
-        default: Some("900"),
+        default: Some("600"),
         about: "How long a person has to enter the code that a device shows, and to decide.",
     },
     Key {
