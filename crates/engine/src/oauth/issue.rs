@@ -42,12 +42,13 @@ pub(crate) struct Issued {
 /// `offline_access` (or the application's exception), an ID token with `openid`.
 ///
 /// # Errors
-/// `invalid_grant` for a person who may not sign in (any more), or whose browser session has ended; `access_denied` for one of
-/// another user pool.
+/// `invalid_grant` for a person who may not sign in (any more), or whose browser session has ended, and for an audience that is not the
+/// application's any more; `access_denied` for a person of another user pool.
 pub(crate) async fn issue(unit: &mut Unit, granted: Granted<'_>) -> Result<Issued, OAuthError> {
     let portcullis = unit.portcullis().clone();
     let application = granted.application;
     let user = active_user(unit, application, granted.user_id).await?;
+    require_audience(&portcullis, application, granted.audience)?;
     // Whoever deletes the application waits for this transaction, and then ends the session that it opens.
     if !unit.queries().keep_application(&application.application_id).await? {
         return Err(OAuthError::invalid_client("the application was deleted"));
@@ -166,16 +167,33 @@ pub(crate) fn audience_of(
     application: &Application,
     parameters: &Parameters,
 ) -> Result<String, OAuthError> {
-    let invalid = |description| OAuthError::new(OAuthErrorCode::InvalidTarget, description);
-    let userinfo = user_info_audience(portcullis);
     let Some(audience) = wanted_audience(parameters)? else {
-        return Ok(application.default_audience.clone().unwrap_or(userinfo));
+        let default = application.default_audience.clone();
+        return Ok(default.unwrap_or_else(|| user_info_audience(portcullis)));
     };
-    if audience == userinfo || application.audiences.iter().any(|known| known == audience) {
+    if may_be_for(portcullis, application, audience) {
         Ok(audience.to_owned())
     } else {
-        Err(invalid("the resource is not one that this application may ask for"))
+        let description = "the resource is not one that this application may ask for";
+        Err(OAuthError::new(OAuthErrorCode::InvalidTarget, description))
     }
+}
+
+/// Refuses an audience that was granted, and is not one of the application's any more: whoever takes one away means the tokens too.
+pub(super) fn require_audience(
+    portcullis: &Portcullis,
+    application: &Application,
+    granted: &str,
+) -> Result<(), OAuthError> {
+    if may_be_for(portcullis, application, granted) {
+        Ok(())
+    } else {
+        Err(OAuthError::invalid_grant("the application may not ask for tokens for this resource any more"))
+    }
+}
+
+fn may_be_for(portcullis: &Portcullis, application: &Application, audience: &str) -> bool {
+    application.audiences.iter().any(|known| known == audience) || audience == user_info_audience(portcullis)
 }
 
 /// The audience that a request names, if it names one.

@@ -1,17 +1,20 @@
 //! Signing in devices (RFC 8628): what they are told, who decides, and that it counts once (DV-02 to DV-06).
 
-use portcullis::oauth::device::DeviceQuestion;
-use portcullis::{jose, session};
+use portcullis::oauth::device::{self, DeviceQuestion};
+use portcullis::oauth::{self, OAuthError, Parameters};
+use portcullis::{Portcullis, jose, session};
 use portcullis_types::Sensitive;
-use portcullis_types::application::{ApplicationBody, ApplicationKind, GrantTypeName};
+use portcullis_types::application::{
+    ApplicationBody, ApplicationKind, ClientAuthenticationMethod, GrantTypeName,
+};
 use portcullis_types::auth::ChangePasswordBody;
 use portcullis_types::oauth::TokenResponse;
 use serde_json::Value;
 
 use crate::bed::{Bed, START, on_both};
 use crate::make_devices::{
-    AUDIENCE, application, approve, decide, enter, enter_from, from, is_unknown, person, poll, poll_as,
-    signed_in, start, start_with, television,
+    AUDIENCE, DEVICE_CODE, application, approve, decide, enter, enter_from, from, is_unknown, person, poll,
+    poll_as, signed_in, start, start_with, television,
 };
 use crate::people::{GOOD, OTHER};
 
@@ -24,6 +27,9 @@ on_both!(
     dv_04_only_the_session_that_entered_a_code_decides_it,
     dv_05_fifty_polls_at_once_give_one_family_of_tokens,
     dv_05_a_device_code_is_its_application_s_and_good_once,
+    dv_04_of_twenty_sessions_that_enter_a_code_at_once_one_owns_it,
+    dv_05_tk_23_a_device_of_a_confidential_application_proves_who_it_is_each_time,
+    dv_05_what_the_application_may_not_ask_for_any_more_is_not_redeemed,
     dv_06_who_may_not_sign_in_on_the_web_may_not_here,
     what_is_asked_for_beyond_the_application_is_refused,
     tokens_are_what_was_asked_for_and_are_refreshed,
@@ -216,6 +222,109 @@ async fn dv_05_a_device_code_is_its_application_s_and_good_once(bed: Bed) {
     assert_eq!(poll(node, &given).await.unwrap_err(), "invalid_grant");
 }
 
+async fn dv_04_of_twenty_sessions_that_enter_a_code_at_once_one_owns_it(bed: Bed) {
+    let nodes = [bed.portcullis.clone(), bed.node("b").await];
+    let node = &nodes[0];
+    let tv = application(&bed, television("tv")).await;
+    let mut sessions = Vec::new();
+    for n in 0..10 {
+        let email = format!("person{n}@example.org");
+        sessions.extend([person(node, &email).await, signed_in(node, &email).await]);
+    }
+    let given = start(node, &tv).await;
+    let entered: Vec<_> = sessions
+        .iter()
+        .enumerate()
+        .map(|(n, browser)| {
+            let (node, browser, given) = (nodes[n % 2].clone(), browser.clone(), given.clone());
+            tokio::spawn(async move {
+                enter_from(&node, &browser, given.user_code.expose(), &format!("198.51.100.{n}")).await
+            })
+        })
+        .collect();
+    let mut owner = None;
+    for (entered, browser) in entered.into_iter().zip(&sessions) {
+        let entered = entered.await.unwrap();
+        if entered.is_ok() {
+            assert!(owner.replace(browser).is_none(), "two sessions own one code");
+        } else {
+            assert!(is_unknown(&entered), "{entered:?}");
+        }
+    }
+    let owner = owner.unwrap();
+    for browser in sessions.iter().filter(|one| one.session.session_id != owner.session.session_id) {
+        assert!(is_unknown(&decide(node, browser, &given, true).await));
+    }
+    decide(node, owner, &given, true).await.unwrap();
+    let tokens = poll(node, &given).await.unwrap();
+    assert_eq!(claims(tokens.access_token.expose())["sub"], owner.user.user_id.as_str());
+}
+
+/// Asks an endpoint as `console`, with what it proves itself by, and gives what came of it.
+async fn as_console(node: &Portcullis, proof: &str, device_code: Option<&str>) -> Result<String, String> {
+    let form = match device_code {
+        Some(code) => format!("grant_type={DEVICE_CODE}&device_code={code}&client_id=console{proof}"),
+        None => format!("scope=openid+offline_access&client_id=console{proof}"),
+    };
+    let parameters = Parameters::parse(form.as_bytes()).unwrap();
+    let said = |error: OAuthError| error.code.as_str().to_owned();
+    if device_code.is_some() {
+        let tokens = oauth::token(node, None, &parameters, session::Device::default()).await.map_err(said)?;
+        return Ok(tokens.access_token.expose().to_owned());
+    }
+    let client = oauth::authenticate_client(node, None, &parameters).await.map_err(said)?;
+    let given = device::start(node, &client, &parameters, &from("192.0.2.7")).await.map_err(said)?;
+    Ok(format!("{} {}", given.device_code.expose(), given.user_code.expose()))
+}
+
+async fn dv_05_tk_23_a_device_of_a_confidential_application_proves_who_it_is_each_time(bed: Bed) {
+    let node = &bed.portcullis;
+    let alice = person(node, "alice@example.org").await;
+    application(&bed, television("tv")).await;
+    let console = ApplicationBody {
+        authentication_method: Some(ClientAuthenticationMethod::ClientSecretPost),
+        ..television("console")
+    };
+    let made = portcullis::application::create(node, &bed.owner, console).await.unwrap();
+    let secret = format!("&client_secret={}", made.secret.unwrap().client_secret.expose());
+    let (refused, wrong) = (Err("invalid_client".to_owned()), format!("{secret}x"));
+    for proof in ["", &wrong, "&client_secret="] {
+        assert_eq!(as_console(node, proof, None).await, refused, "{proof}");
+    }
+    let given = as_console(node, &secret, None).await.unwrap();
+    let (device_code, user_code) = given.split_once(' ').unwrap();
+    enter_from(node, &alice, user_code, "198.51.100.1").await.unwrap();
+    device::decide(node, &alice, user_code, true, &from("198.51.100.1")).await.unwrap();
+    for proof in ["", &wrong, "&client_secret="] {
+        assert_eq!(as_console(node, proof, Some(device_code)).await, refused, "{proof}");
+    }
+    assert_eq!(
+        poll_as(node, "tv", device_code).await.unwrap_err(),
+        "invalid_grant",
+        "of another application"
+    );
+    let token = as_console(node, &secret, Some(device_code)).await.unwrap();
+    assert_eq!(claims(&token)["client_id"], "console");
+    assert_eq!(claims(&token)["sub"], alice.user.user_id.as_str());
+    assert_eq!(as_console(node, &secret, Some(device_code)).await.unwrap_err(), "invalid_grant");
+}
+
+async fn dv_05_what_the_application_may_not_ask_for_any_more_is_not_redeemed(bed: Bed) {
+    let node = &bed.portcullis;
+    let (tv, alice) = (application(&bed, television("tv")).await, person(node, "alice@example.org").await);
+    let (less, none) = (start(node, &tv).await, start(node, &tv).await);
+    approve(node, &alice, &less).await;
+    approve(node, &alice, &none).await;
+    let scopes = Some(vec!["openid".to_owned()]);
+    let narrow = ApplicationBody { scopes: scopes.clone(), ..television("tv") };
+    portcullis::application::update(node, &bed.owner, "tv", narrow, None).await.unwrap();
+    let tokens = poll(node, &less).await.unwrap();
+    assert_eq!((tokens.scope.as_deref(), tokens.refresh_token.is_none()), (Some("openid"), true));
+    let elsewhere = ApplicationBody { scopes, audiences: Vec::new(), ..television("tv") };
+    portcullis::application::update(node, &bed.owner, "tv", elsewhere, None).await.unwrap();
+    assert_eq!(poll(node, &none).await.unwrap_err(), "invalid_grant");
+}
+
 async fn dv_06_who_may_not_sign_in_on_the_web_may_not_here(bed: Bed) {
     let node = &bed.portcullis;
     let tv = application(&bed, television("tv")).await;
@@ -290,8 +399,8 @@ async fn tokens_are_what_was_asked_for_and_are_refreshed(bed: Bed) {
         "grant_type=refresh_token&client_id=tv&refresh_token={}",
         tokens.refresh_token.unwrap().expose()
     );
-    let parameters = portcullis::oauth::Parameters::parse(form.as_bytes()).unwrap();
-    let again = portcullis::oauth::token(node, None, &parameters, session::Device::default()).await.unwrap();
+    let parameters = Parameters::parse(form.as_bytes()).unwrap();
+    let again = oauth::token(node, None, &parameters, session::Device::default()).await.unwrap();
     assert!(again.refresh_token.is_some() && again.id_token.is_some() && again.expires_in > 600);
     // Only an access token, for what the pod of another person proves with it.
     let plain = start_with(node, &tv, "", &from("192.0.2.7")).await.unwrap();
@@ -305,6 +414,6 @@ async fn what_was_allowed_is_withdrawn_with_its_consent(bed: Bed) {
     let (tv, alice) = (application(&bed, television("tv")).await, person(node, "alice@example.org").await);
     let given = start(node, &tv).await;
     approve(node, &alice, &given).await;
-    portcullis::oauth::consent::withdraw(node, &alice.cx(None), &alice.user.user_id, "tv").await.unwrap();
+    oauth::consent::withdraw(node, &alice.cx(None), &alice.user.user_id, "tv").await.unwrap();
     assert_eq!(poll(node, &given).await.unwrap_err(), "access_denied");
 }

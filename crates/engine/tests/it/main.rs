@@ -49,6 +49,7 @@ mod passwords;
 mod people;
 mod records;
 mod redeeming_codes;
+mod redirect_uris;
 mod registering;
 mod rights;
 #[path = "../../../testkit/src/scenario.rs"]

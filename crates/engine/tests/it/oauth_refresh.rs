@@ -2,11 +2,16 @@
 
 use portcullis::session::{self, Device, Presented};
 use portcullis::{browser, user};
+use portcullis_types::Sensitive;
+use portcullis_types::auth::ChangePasswordBody;
 use portcullis_types::oauth::TokenResponse;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::bed::{Bed, URL, on_both, user as whole};
-use crate::oauth_bed::{API, App, SCOPES, access, app, code, granted, header, is_active, payload, refresh};
+use crate::bed::{Bed, URL, on_both, user as whole, within_a_second};
+use crate::make::body;
+use crate::oauth_bed::{
+    API, App, SCOPES, access, app, code, granted, header, is_active, payload, refresh, revoke,
+};
 use crate::sessions::person;
 
 on_both!(
@@ -15,12 +20,17 @@ on_both!(
     tk_02_fifty_uses_at_once_of_one_refresh_token_give_one_successor,
     tk_03_what_was_granted_ends_when_it_rests_or_lasts_too_long,
     tk_04_a_refresh_token_is_its_application_s_and_never_gives_more,
+    tk_04_what_an_application_may_not_have_any_more_is_not_refreshed,
+    tk_05_what_was_granted_survives_a_restart_a_failover_and_a_clock_that_is_moved,
     tk_07_se_05_what_ends_the_person_ends_what_they_granted,
+    tk_07_another_password_ends_what_was_granted,
     tk_07_a_log_out_ends_what_was_granted_in_it_but_for_offline_access,
     an_application_s_refresh_token_is_unknown_to_a_person_s_own_endpoints,
     without_offline_access_there_is_no_refresh_token_unless_excepted,
     an_application_has_a_limited_number_of_sessions_of_one_user,
 );
+
+const DAY: i64 = 86_400;
 
 async fn alice(bed: &Bed) -> App {
     person(bed, "alice").await;
@@ -125,6 +135,80 @@ async fn tk_04_a_refresh_token_is_its_application_s_and_never_gives_more(bed: Be
     assert_eq!(header(again.access_token.expose())["typ"], "at+jwt");
 }
 
+async fn tk_04_what_an_application_may_not_have_any_more_is_not_refreshed(bed: Bed) {
+    let (node, there, web) = (&bed.portcullis, &bed.node("b").await, alice(&bed).await);
+    let mut wanted = access(&web, "alice", "openid offline_access read");
+    wanted.resource = Some(API.to_owned());
+    let for_api = portcullis::oauth::grant_access(node, Device::default(), wanted).await.unwrap();
+    let bare = granted(node, &web, "alice", "openid offline_access read").await;
+    let settings = portcullis::application::show(node, &bed.owner, "web").await.unwrap();
+    let change = async |member: &str, value: Value| {
+        let mut changed = serde_json::to_value(&settings).unwrap();
+        changed[member] = value;
+        portcullis::application::update(node, &bed.owner, "web", body(changed), None).await.unwrap();
+    };
+    // Its resource: refused on every node, and nothing is used up or ended by that.
+    change("audiences", json!(["https://else.example"])).await;
+    assert_eq!(code(refresh(node, &web, &for_api, &[]).await), "invalid_grant");
+    within_a_second("the other node hears of it", async || {
+        refresh(there, &web, &for_api, &[]).await.is_err()
+    })
+    .await;
+    refresh(node, &web, &bare, &[]).await.expect("userinfo is every application's");
+    // Its scopes: left out.
+    change("scopes", json!(["openid", "offline_access"])).await;
+    let told = refresh(node, &web, &bare, &[]).await.unwrap();
+    assert_eq!(told.scope.as_deref(), Some("openid offline_access"));
+    assert_eq!(code(refresh(node, &web, &told, &[("scope", "read")]).await), "invalid_scope");
+    // Its people.
+    portcullis::user_pool::put(node, &bed.owner, "staff", body(json!({}))).await.unwrap();
+    change("userPool", json!("staff")).await;
+    assert_eq!(code(refresh(node, &web, &told, &[]).await), "invalid_grant");
+    // Its grant.
+    change("grantTypes", json!(["authorization_code"])).await;
+    assert_eq!(code(refresh(node, &web, &told, &[]).await), "unauthorized_client");
+    change("name", json!("as it was")).await;
+    refresh(node, &web, &for_api, &[]).await.unwrap();
+}
+
+async fn tk_05_what_was_granted_survives_a_restart_a_failover_and_a_clock_that_is_moved(bed: Bed) {
+    let (node, web) = (&bed.portcullis, alice(&bed).await);
+    let used = granted(node, &web, "alice", SCOPES).await;
+    let next = refresh(node, &web, &used, &[]).await.unwrap();
+    let given_up = granted(node, &web, "alice", SCOPES).await;
+    revoke(node, &web, &text(&given_up)).await;
+    let alone = granted(node, &web, "alice", SCOPES).await;
+    revoke(node, &web, alone.access_token.expose()).await;
+    let reused = granted(node, &web, "alice", SCOPES).await;
+    let reused_next = refresh(node, &web, &reused, &[]).await.unwrap();
+    bed.clock.forward(11);
+    assert_eq!(code(refresh(node, &web, &reused, &[]).await), "invalid_grant");
+    bed.clock.forward(-11);
+    // Processes that have seen nothing of that: one that started again, and one that took over.
+    node.close().await;
+    let (again, there) = (&bed.node("a").await, &bed.node("b").await);
+    for process in [again, there] {
+        assert!(is_active(process, &web, &next).await);
+        assert_eq!(text(&refresh(process, &web, &used, &[]).await.unwrap()), text(&next), "a retry");
+        for dead in [&given_up, &alone, &reused, &reused_next] {
+            assert!(!is_active(process, &web, dead).await);
+        }
+        // Forth and back, to before they were made too.
+        for moved in [-3_600, 7_200, 40 * DAY, -40 * DAY - 3_600] {
+            bed.clock.forward(moved);
+            for dead in [&given_up, &reused, &reused_next] {
+                assert!(!is_active(process, &web, dead).await, "{moved}");
+                assert_eq!(code(refresh(process, &web, dead, &[]).await), "invalid_grant", "{moved}");
+            }
+            assert!(!is_active(process, &web, &alone).await, "{moved}");
+        }
+    }
+    // Far before its use, a used one is reused, not retried: what it became is over on both.
+    bed.clock.forward(-3_600);
+    assert_eq!(code(refresh(again, &web, &used, &[]).await), "invalid_grant");
+    assert_eq!(code(refresh(there, &web, &next, &[]).await), "invalid_grant");
+}
+
 async fn tk_07_se_05_what_ends_the_person_ends_what_they_granted(bed: Bed) {
     let (node, web) = (&bed.portcullis, alice(&bed).await);
     for end in 0..4 {
@@ -147,6 +231,21 @@ async fn tk_07_se_05_what_ends_the_person_ends_what_they_granted(bed: Bed) {
     }
 }
 
+async fn tk_07_another_password_ends_what_was_granted(bed: Bed) {
+    let node = &bed.portcullis;
+    let web = app(&bed, "web", json!({})).await;
+    let who = crate::oauth_flow::person(node, "alice@example.org").await;
+    let tokens = granted(node, &web, &who.user.user_id, SCOPES).await;
+    assert!(is_active(node, &web, &tokens).await);
+    let change = ChangePasswordBody {
+        current_password: Sensitive::new(crate::people::GOOD),
+        new_password: Sensitive::new(crate::people::OTHER),
+    };
+    portcullis::sign_in::change_password(node, &who.cx(None), change).await.unwrap();
+    assert!(!is_active(node, &web, &tokens).await);
+    assert_eq!(code(refresh(node, &web, &tokens, &[]).await), "invalid_grant");
+}
+
 async fn tk_07_a_log_out_ends_what_was_granted_in_it_but_for_offline_access(bed: Bed) {
     let node = &bed.portcullis;
     let web = app(&bed, "web", json!({"exceptions": {"refreshWithoutOfflineAccess": true}})).await;
@@ -154,7 +253,7 @@ async fn tk_07_a_log_out_ends_what_was_granted_in_it_but_for_offline_access(bed:
     let credentials = portcullis::sign_in::Credentials {
         pool: None,
         email: "alice@example.org".to_owned(),
-        password: portcullis_types::Sensitive::new(crate::people::GOOD),
+        password: Sensitive::new(crate::people::GOOD),
     };
     let signed_in = browser::sign_in(node, Device::default(), credentials, None).await.unwrap();
     let sid = signed_in.browser.session.session_id.clone();

@@ -1,6 +1,6 @@
-//! Redeeming authorization codes: AS-05, AS-08 to AS-10, TK-08, TK-09, TK-19, TK-25.
+//! Redeeming authorization codes: AS-05, AS-08 to AS-10, AS-23, TK-08, TK-09, TK-19, TK-25.
 
-use portcullis::jose::Digest;
+use portcullis::jose::{self, Digest};
 use portcullis::oauth::{OAuthError, Parameters};
 use portcullis::session::Device;
 use portcullis::{Portcullis, oauth};
@@ -9,18 +9,21 @@ use portcullis_types::oauth::TokenResponse;
 use serde_json::json;
 
 use crate::bed::{Bed, URL, on_both, within_a_second};
+use crate::make::body;
 use crate::oauth_flow::{
     API, REDIRECT, VERIFIER, application, begin, claims, code, code_of, opens, person, redeem, shop, why,
 };
 
 on_both!(
-    a_code_gives_what_was_asked_for,
+    tk_25_a_code_gives_what_was_asked_for,
     as_05_the_verifier_is_the_one_of_the_challenge,
     as_08_a_second_use_ends_everything_on_all_nodes_within_a_second,
     as_08_of_fifty_uses_at_once_on_two_nodes_one_succeeds,
     as_09_a_code_is_good_for_less_than_a_minute,
     as_10_another_client_cannot_redeem_a_code_and_does_not_burn_it,
     as_10_a_code_is_bound_to_its_redirect_uri_and_its_resource,
+    as_10_as_23_each_part_of_the_last_step_is_that_of_the_first,
+    tk_08_what_the_application_may_not_ask_for_any_more_is_not_redeemed,
     tk_08_tk_09_a_token_is_for_one_audience_and_for_what_the_application_may_have,
     tk_19_another_form_of_a_code_is_not_known,
     a_code_dies_with_its_browser_session_and_its_user,
@@ -38,7 +41,7 @@ async fn refresh(node: &Portcullis, tokens: &TokenResponse) -> Result<TokenRespo
     oauth::token(node, None, &Parameters::of(form).unwrap(), Device::default()).await
 }
 
-async fn a_code_gives_what_was_asked_for(bed: Bed) {
+async fn tk_25_a_code_gives_what_was_asked_for(bed: Bed) {
     let node = &bed.portcullis;
     shop(&bed).await;
     let alice = person(node, "alice@example.org").await;
@@ -61,7 +64,9 @@ async fn a_code_gives_what_was_asked_for(bed: Bed) {
     ] {
         assert_eq!(told[name], value, "{name}");
     }
-    assert!(told.contains_key("c_hash") && told.contains_key("at_hash"));
+    // Of SHA-512, which EdDSA signs with, the left half (OpenID Connect Core section 3.3.2.11).
+    let half = |text: &str| json!(jose::Algorithm::EdDsa.half_hash(text));
+    assert_eq!((&told["c_hash"], &told["at_hash"]), (&half(&first), &half(tokens.access_token.expose())));
     assert!(opens(node, &tokens).await);
     assert!(refresh(node, &tokens).await.is_ok());
     // Without `openid` no ID token, without `offline_access` no refresh token.
@@ -216,6 +221,65 @@ async fn as_10_a_code_is_bound_to_its_redirect_uri_and_its_resource(bed: Bed) {
         assert_eq!(why(redeem(node, &one, &[(name, other)]).await), "invalid_target");
     }
     assert!(redeem(node, &one, &[("resource", API)]).await.is_ok());
+}
+
+async fn as_10_as_23_each_part_of_the_last_step_is_that_of_the_first(bed: Bed) {
+    let node = &bed.portcullis;
+    shop(&bed).await;
+    application(&bed, "other", |body| body.first_party = true).await;
+    let (alice, bob) = (person(node, "alice@example.org").await, person(node, "bob@example.org").await);
+    let asked = [("scope", "openid"), ("resource", API), ("nonce", "n-7")];
+    let one = code(node, &asked, &alice).await;
+    for (name, value, why_not) in [
+        ("client_id", "other", "invalid_grant"),
+        ("client_id", "nobody", "invalid_client"),
+        ("redirect_uri", "https://shop.example.org/other", "invalid_grant"),
+        ("redirect_uri", "", "invalid_request"),
+        ("code_verifier", "", "invalid_grant"),
+        ("code_verifier", &VERIFIER.replace('d', "e"), "invalid_grant"),
+        ("resource", "https://other.example.org", "invalid_target"),
+        ("code", "", "invalid_request"),
+        ("code", &code(node, &asked, &bob).await.replace("ac_", "dc_"), "invalid_grant"),
+        ("grant_type", "refresh_token", "invalid_request"),
+        ("grant_type", "client_credentials", "unauthorized_client"),
+    ] {
+        assert_eq!(why(redeem(node, &one, &[(name, value)]).await), why_not, "{name}={value}");
+    }
+    // What the last step has no say in changes nothing: not whose, what for, nor for which sign-in.
+    let loud = [
+        ("scope", "openid email profile offline_access"),
+        ("nonce", "n-8"),
+        ("state", "x"),
+        ("sub", "bob"),
+        ("username", "bob"),
+        ("max_age", "0"),
+        ("code_challenge", "x"),
+        ("acr", "2fa"),
+    ];
+    let tokens = redeem(node, &one, &loud).await.unwrap();
+    let (id, access) = (claims(tokens.id_token.as_ref().unwrap()), claims(&tokens.access_token));
+    assert_eq!((&id["sub"], &id["nonce"]), (&json!(alice.user.user_id), &json!("n-7")));
+    assert_eq!((&access["scope"], &access["aud"]), (&json!("openid"), &json!(API)));
+    assert!(tokens.refresh_token.is_none() && id.get("email").is_none());
+}
+
+async fn tk_08_what_the_application_may_not_ask_for_any_more_is_not_redeemed(bed: Bed) {
+    let node = &bed.portcullis;
+    shop(&bed).await;
+    let alice = person(node, "alice@example.org").await;
+    let asked = [("resource", API), ("scope", "openid email")];
+    let codes = [code(node, &asked, &alice).await, code(node, &asked, &alice).await];
+    let settings = portcullis::application::show(node, &bed.owner, "shop").await.unwrap();
+    for (code, member, left, error) in [
+        (&codes[0], "audiences", json!(["https://other.example.org"]), "invalid_grant"),
+        (&codes[1], "scopes", json!(["openid"]), "invalid_scope"),
+    ] {
+        let mut changed = serde_json::to_value(&settings).unwrap();
+        changed[member] = left;
+        portcullis::application::update(node, &bed.owner, "shop", body(changed), None).await.unwrap();
+        assert_eq!(why(redeem(node, code, &[]).await), error, "{member}");
+    }
+    assert_eq!(bed.number("SELECT COUNT(*) FROM pc_session WHERE application_id IS NOT NULL").await, 0);
 }
 
 async fn tk_08_tk_09_a_token_is_for_one_audience_and_for_what_the_application_may_have(bed: Bed) {

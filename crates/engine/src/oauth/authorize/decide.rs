@@ -19,7 +19,7 @@ pub async fn decide(
         Err(refusal) => return Step::Refuse(refusal),
     };
     let was_asked = request.asked.as_deref() == Some(browser.session.session_id.as_str());
-    if !was_asked || !is_enough(&application, &request, browser) {
+    if !was_asked || !is_enough(&application, &request, browser) || !request.is_met_by(browser) {
         return advance(portcullis, &application, request, binding, Some(browser)).await;
     }
     if !approved {

@@ -6,9 +6,9 @@ use portcullis_types::application::{Application, GrantTypeName};
 use portcullis_types::oauth::TokenResponse;
 
 use super::super::claims::ClaimsRequest;
-use super::super::issue::{Tokens, wanted_audience};
+use super::super::issue::{Tokens, require_audience, wanted_audience};
 use super::super::scope::invalid;
-use super::super::{OAuthError, OAuthErrorCode, Parameters, ScopeSet, to_the_end};
+use super::super::{OAuthError, OAuthErrorCode, Parameters, ScopeSet, may_use, to_the_end};
 use super::{GrantType, TokenRequest};
 use crate::Portcullis;
 use crate::change::Unit;
@@ -16,7 +16,7 @@ use crate::session::{Device, Found, Rotation, alive, end_family, find, policy_of
 
 /// New tokens for a refresh token, which is used up and replaced (RFC 6749 §6, RFC 9700 §4.14). A second use within the grace gives
 /// the same successor, a later one ends the session. The scope may be less than what was granted, for this answer; the audience is
-/// the one that was granted.
+/// the one that was granted. Nothing is given that the application could not be granted today.
 pub(super) const GRANT: GrantType =
     GrantType { name: GrantTypeName::RefreshToken, run: |request| Box::pin(run(request)) };
 
@@ -39,8 +39,12 @@ async fn refresh(
     let part = session.application.filter(|part| part.client_id == application.application_id);
     let part = part.ok_or_else(|| OAuthError::invalid_grant("the refresh token is not known"))?;
     let scope = narrowed(application, parameters, &part)?;
+    require_audience(portcullis, application, &part.audience)?;
     let mut unit = Unit::begin(portcullis, &device.cx(&session.user_id)).await?;
     let (session, user) = alive(&mut unit, &session.session_id).await?;
+    if !may_use(application, &user) {
+        return Err(OAuthError::invalid_grant("the user does not sign in to this application"));
+    }
     let grace = application.exceptions.refresh_grace_secs.map(i64::from);
     let grace = grace.unwrap_or_else(|| policy_of(portcullis, &user).refresh_grace_secs);
     match rotate(&mut unit, &held, session, grace).await? {
