@@ -1,4 +1,4 @@
-//! The authorization endpoint: AS-02, AS-04, AS-06, AS-07, AS-16 to AS-19, AS-22, AS-23.
+//! The authorization endpoint: AS-02, AS-04, AS-06, AS-07, AS-16 to AS-19, AS-22, AS-23, TK-25, AU-25. AS-01 and AS-03: `redirect_uris`.
 
 use std::collections::BTreeSet;
 
@@ -26,6 +26,7 @@ on_both!(
     only_people_of_the_application_s_pool_get_a_code,
     a_hint_names_who_must_sign_in,
     pkce_can_be_left_out_only_where_that_is_configured,
+    tk_25_au_25_an_essential_class_that_the_sign_in_does_not_have_is_refused,
 );
 
 async fn as_02_as_22_without_a_known_client_and_redirect_uri_nobody_is_redirected(bed: Bed) {
@@ -406,4 +407,42 @@ async fn pkce_can_be_left_out_only_where_that_is_configured(bed: Bed) {
     let plain = [("client_id", "old"), ("code_challenge_method", "plain")];
     assert_eq!(error(begin(node, &plain, Some(&alice)).await), "invalid_request");
     assert!(request(&[]).find("code_challenge").is_some());
+}
+
+async fn tk_25_au_25_an_essential_class_that_the_sign_in_does_not_have_is_refused(bed: Bed) {
+    let node = &bed.portcullis;
+    shop(&bed).await;
+    application(&bed, "guest", |_| {}).await;
+    let alice = person(node, "alice@example.org").await;
+    let wish = |acr: serde_json::Value| serde_json::json!({"id_token": {"acr": acr}}).to_string();
+    let unmet = "unmet_authentication_requirements";
+    for (acr, met) in [
+        (serde_json::json!({"essential": true, "value": "2fa"}), false),
+        (serde_json::json!({"essential": true, "values": ["2fa", "urn:mace:incommon:iap:silver"]}), false),
+        (serde_json::json!({"essential": true, "values": ["2fa", "1fa"]}), true),
+        (serde_json::json!({"essential": true}), true),
+        (serde_json::json!({"values": ["2fa"]}), true),
+        (serde_json::Value::Null, true),
+    ] {
+        let claims = wish(acr);
+        let asks = ("claims", claims.as_str());
+        for pairs in [&[asks][..], &[asks, ("prompt", "none")]] {
+            let told = answer(begin(node, pairs, Some(&alice)).await);
+            assert_eq!((told.contains_key("code"), told["iss"].as_str()), (met, URL), "{claims}");
+            assert_eq!(told.get("error").map(String::as_str), (!met).then_some(unmet), "{claims}");
+            if let Some(code) = told.get("code") {
+                let tokens = redeem(node, code, &[]).await.unwrap();
+                for token in [tokens.id_token.as_ref().unwrap(), &tokens.access_token] {
+                    assert_eq!(crate::oauth_flow::claims(token)["acr"], "1fa", "what really happened");
+                }
+            }
+        }
+        // Whoever is asked to sign in first is told afterwards, and nobody is asked to consent in vain.
+        let guest = [asks, ("client_id", "guest")];
+        let waits = waiting(begin(node, &guest, None).await);
+        let after = resume(node, &waits, Some(&alice)).await;
+        if met { drop(asked(after)) } else { assert_eq!(error(after), unmet, "{claims}") }
+    }
+    // `acr_values` is a wish only (Core section 3.1.2.1).
+    code(node, &[("acr_values", "2fa")], &alice).await;
 }

@@ -6,12 +6,13 @@ use portcullis::Portcullis;
 use portcullis::application::{create_secret, delete, delete_secret, update};
 use portcullis::apply::{ApplyDocument, apply};
 use portcullis::jose::SigningKey;
-use portcullis::oauth::{OAuthError, Parameters, authenticate_client};
+use portcullis::oauth::{OAuthError, Parameters, authenticate_client, end_session, introspect, user_info};
+use portcullis::session::Device;
 use portcullis_types::application::ClientAuthenticationMethod as Method;
 use serde_json::{Value, json};
 
 use crate::applications::{make, web};
-use crate::bed::{Bed, START, Seeded, URL, on_both, within_a_second};
+use crate::bed::{Bed, START, Seeded, URL, is_refused, on_both, sender, within_a_second};
 use crate::make::body;
 
 on_both!(
@@ -247,6 +248,19 @@ async fn tk_13_no_other_token_stands_in_for_an_assertion(bed: Bed) {
     }
     let form = assertion(&key(1).sign("client-authentication+jwt", &claims(json!({}))).unwrap());
     assert_eq!(ask(&bed.portcullis, None, &form).await, Ok(Method::PrivateKeyJwt));
+    // Nor is an assertion, whatever it says of itself, a token: not as bearer, not at userinfo, not as a hint, not to be asked about.
+    for typ in ["JWT", "at+jwt"] {
+        let change = json!({"jti": "j9", "client_id": "jwt", "scope": "openid", "sid": "ses_1"});
+        let signed = key(1).sign(typ, &claims(change)).unwrap();
+        assert!(is_refused(&sender(&bed.portcullis, &signed).await), "{typ}");
+        assert_eq!(user_info(&bed.portcullis, &signed).await.unwrap_err().code.as_str(), "invalid_token");
+        let hint = Parameters::parse(format!("id_token_hint={signed}").as_bytes()).unwrap();
+        let ended = end_session::begin(&bed.portcullis, &hint, None, Device::default()).await;
+        assert_eq!(ended.unwrap_err().code.as_str(), "invalid_request", "{typ}");
+        let form = format!("client_id=post&client_secret={}&token={signed}", escape(PLAIN));
+        let asked = Parameters::parse(form.as_bytes()).unwrap();
+        assert!(!introspect(&bed.portcullis, None, &asked).await.unwrap().active, "{typ}");
+    }
 }
 
 async fn an_older_client_may_name_the_token_endpoint_where_that_is_allowed(bed: Bed) {

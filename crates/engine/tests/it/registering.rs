@@ -15,6 +15,7 @@ on_both!(
     w_14_of_parallel_registrations_of_one_address_one_makes_an_account,
     au_09_with_a_mailer_every_registration_has_the_same_answer_and_cost,
     an_address_is_proven_by_a_link_that_works_once,
+    au_12_a_verification_link_works_once_of_fifty_times,
     a_closed_pool_registers_nobody,
     au_05_a_password_that_is_easy_to_guess_is_refused_with_the_reason,
     as_26_no_user_has_the_id_of_a_client_or_of_a_command,
@@ -84,6 +85,23 @@ async fn an_address_is_proven_by_a_link_that_works_once(bed: Bed) {
     inbox.clear();
     register(&node, "alice@example.org").await.unwrap();
     assert!(!mails(&inbox, "alice@example.org", 1).await[0].contains("token="), "nothing is left to prove");
+}
+
+async fn au_12_a_verification_link_works_once_of_fifty_times(bed: Bed) {
+    let (node, inbox) = mailing(&bed, "m").await;
+    register(&node, "alice@example.org").await.unwrap();
+    let link = token(&mails(&inbox, "alice@example.org", 1).await[0]);
+    let mut tasks = JoinSet::new();
+    for n in 0..50 {
+        let (node, link) = (if n % 2 == 0 { node.clone() } else { bed.portcullis.clone() }, link.clone());
+        tasks.spawn(async move { sign_in::verify_email(&node, &nobody(), &link.into()).await });
+    }
+    let answers = tasks.join_all().await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+    assert!(answers.into_iter().filter(Result::is_err).all(|answer| field(answer) == "token"));
+    assert_eq!(bed.number("SELECT COUNT(*) FROM pc_audit WHERE action = 'user.email_verify'").await, 1);
+    let id = log_in(&node, "alice@example.org", GOOD).await.unwrap().user.id;
+    assert!(status(&bed, &id).await.user.email_verified);
 }
 
 async fn a_closed_pool_registers_nobody(bed: Bed) {

@@ -208,6 +208,52 @@ async fn as_02_as_23_a_request_of_another_browser_or_an_altered_one_is_a_page_an
 }
 
 #[tokio::test]
+async fn as_23_nothing_beside_a_waiting_request_changes_it_on_the_way() {
+    let bed = Bed::start().await;
+    let client_id = notes(&bed).await;
+    Visitor::of(&bed).register("alice@example.org").await;
+    let mut visitor = Visitor::of(&bed);
+    let (request, _) = sent(&bed, &mut visitor, &client_id, "").await;
+    // Everything that the first step took, with other values, in the address and in the form of each page on the way.
+    let evil = "https://evil.example/cb";
+    let others = [
+        ("client_id", "evil"),
+        ("redirect_uri", evil),
+        ("scope", "openid email profile offline_access"),
+        ("state", "forged"),
+        ("nonce", "forged"),
+        ("response_mode", "form_post"),
+        ("response_type", "token"),
+        ("code_challenge", "forged"),
+        ("code_challenge_method", "plain"),
+        ("resource", evil),
+        ("prompt", "none"),
+        ("max_age", "0"),
+        ("claims", "{}"),
+        ("user", "bob@example.org"),
+        ("sub", "bob"),
+    ];
+    let query: String =
+        others.iter().map(|(name, value)| format!("&{name}={}", value.replace(' ', "+"))).collect();
+    let login = format!("/login?request={request}{query}");
+    let page = visitor.get(&login).await;
+    assert!(page.text().contains("Notes") && !page.text().contains("evil"), "{}", page.text());
+    let waiting = request_in(&page);
+    let own = [("request", waiting.as_str()), ("email", "alice@example.org"), ("password", GOOD)];
+    let consent = location(&visitor.submit(&login, "/login", &[&own[..], &others].concat()).await);
+    let consent = format!("{consent}{query}");
+    let page = visitor.get(&consent).await;
+    let html = page.text();
+    assert!(html.contains("app.example.org") && html.contains("alice@example.org"), "{html}");
+    assert!(!html.contains("evil") && !html.contains("See your name"), "{html}");
+    let asked = request_in(&page);
+    let own = [("request", asked.as_str()), ("decision", "approve")];
+    let back = location(&visitor.submit(&consent, "/consent", &[&own[..], &others].concat()).await);
+    assert!(back.starts_with("https://app.example.org:8443/cb?tab=1&code=ac_"), "{back}");
+    assert!(back.contains("&state=s%26t&iss=") && !back.contains("forged"), "{back}");
+}
+
+#[tokio::test]
 async fn an_answer_counts_only_from_whoever_was_asked() {
     let bed = Bed::start().await;
     let client_id = notes(&bed).await;

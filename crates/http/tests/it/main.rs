@@ -17,6 +17,7 @@ mod headers;
 mod leading_on;
 mod matrix;
 mod oauth;
+mod oauth_clients;
 mod organizations;
 mod own_api;
 mod pages;

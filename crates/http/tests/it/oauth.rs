@@ -13,7 +13,8 @@ use crate::visitor::Visitor;
 use crate::wire::Answer;
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
-const POSTED: [&str; 3] = ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"];
+const POSTED: [&str; 4] =
+    ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke", "/oauth2/device_authorization"];
 
 async fn post(bed: &Bed, path: &str, body: &str) -> Answer {
     bed.nobody().call("POST", path.as_bytes(), FORM, body.as_bytes()).await
@@ -61,7 +62,9 @@ fn error(answer: &Answer) -> String {
     assert_eq!(answer.header("content-type"), Some("application/json"), "{answer:?}");
     assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:?}");
     let body = answer.json();
-    assert!(body["error_description"].is_string() && body.get("errorCode").is_none(), "{body}");
+    let words = body["error_description"].as_str().unwrap();
+    assert!(words.bytes().all(|byte| matches!(byte, b' '..=b'~') && !b"\"\\".contains(&byte)), "{words}");
+    assert!(body.get("errorCode").is_none(), "{body}");
     body["error"].as_str().unwrap().to_owned()
 }
 
@@ -104,6 +107,9 @@ async fn as_15_other_origins_may_call_what_looks_at_no_cookie_and_nothing_else()
         "/oauth2/token",
         "/oauth2/revoke",
         "/oauth2/userinfo",
+        "/oauth2/device_authorization",
+        "/oauth/token",
+        "/oauth/device/code",
         "/.well-known/openid-configuration",
         "/.well-known/openid-configuration/jwks",
         "/.well-known/oauth-authorization-server",
@@ -112,7 +118,12 @@ async fn as_15_other_origins_may_call_what_looks_at_no_cookie_and_nothing_else()
         "/oauth2/introspect",
         "/oauth2/authorize",
         "/oauth2/logout",
+        "/authorize",
+        "/oidc/auth",
         "/login",
+        "/consent",
+        "/device",
+        "/account",
         "/v1/auth/login",
         "/v1/roles",
     ];

@@ -107,6 +107,67 @@ async fn as_12_as_13_as_14_every_page_and_every_refusal_is_hardened() {
     }
 }
 
+/// An application that is asked about, and one of our own with a device grant.
+async fn applications(bed: &Bed) {
+    for (id, first_party) in [("notes", false), ("own", true)] {
+        let body = serde_json::json!({"applicationId": id, "name": id, "kind": "native", "firstParty": first_party,
+            "redirectUris": ["http://127.0.0.1/cb"], "responseModes": ["query", "form_post"],
+            "grantTypes": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"]});
+        assert_eq!(bed.owner().send("POST", "/v1/applications", Some(body)).await.status, 201);
+    }
+}
+
+#[tokio::test]
+async fn as_12_as_13_as_14_what_holds_a_code_or_a_request_is_hardened_too() {
+    let bed = Bed::start().await;
+    applications(&bed).await;
+    let mut visitor = Visitor::of(&bed);
+    visitor.register("alice@example.org").await;
+    let authorize = |client_id: &str, more: &str| {
+        format!(
+            "/oauth2/authorize?response_type=code&client_id={client_id}&redirect_uri=http%3A%2F%2F127.0.0.1%2Fcb&scope=openid\
+             &state=s&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256{more}"
+        )
+    };
+    // The page that hands a code on, and the redirect that does.
+    let hands_on = visitor.get(&authorize("own", "&response_mode=form_post")).await;
+    assert!(hands_on.status == 200 && hands_on.text().contains("value=\"ac_"), "{hands_on:?}");
+    is_hardened(&hands_on, "form_post");
+    let back = visitor.get(&authorize("own", "")).await;
+    assert!(back.header("location").unwrap().starts_with("http://127.0.0.1/cb?code=ac_"), "{back:?}");
+    is_hardened(&back, "a code");
+    let refused = visitor.get(&authorize("own", "&scope=none")).await;
+    is_a_page(&visitor.get(&authorize("own", "&client_id=own")).await, "an error page");
+    assert_eq!(refused.status, 303);
+    is_hardened(&refused, "an error");
+    // The pages on the way.
+    let asks = visitor.get(&authorize("notes", "")).await;
+    is_hardened(&asks, "the way to the consent page");
+    let consent = asks.header("location").unwrap().to_owned();
+    let page = visitor.get(&consent).await;
+    assert!(page.status == 200 && page.text().contains("notes"), "{page:?}");
+    is_a_page(&page, "consent");
+    let again = visitor.get(&authorize("own", "&prompt=login")).await;
+    let login = again.header("location").unwrap().to_owned();
+    is_a_page(&visitor.get(&login).await, "sign in again");
+    for page in ["/account", "/oauth2/logout", "/device", "/device/done?result=approved"] {
+        let answer = visitor.get(page).await;
+        assert_eq!(answer.status, 200, "{page}");
+        is_a_page(&answer, page);
+    }
+    // What a device asks.
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let wire = bed.nobody();
+    let begun = wire.call("POST", b"/oauth2/device_authorization", form, b"client_id=own&scope=openid").await;
+    let user_code = begun.json()["user_code"].as_str().unwrap().to_owned();
+    is_a_page(&visitor.get(&format!("/device?user_code={user_code}")).await, "a code in the address");
+    for (code, status) in [(user_code.as_str(), 200), ("ZZZZ-ZZZZ", 400)] {
+        let answer = visitor.submit("/device", "/device", &[("user_code", code)]).await;
+        assert_eq!(answer.status, status, "{code}");
+        is_a_page(&answer, "a device's question");
+    }
+}
+
 #[tokio::test]
 async fn se_02_cookies_are_host_only_secure_and_out_of_reach_of_script() {
     let secure = Bed::with_settings(unlimited(), |settings| {
