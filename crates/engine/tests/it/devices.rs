@@ -1,7 +1,10 @@
 //! Signing in devices (RFC 8628): what they are told, who decides, and that it counts once (DV-02 to DV-06).
 
+use std::time::Duration;
+
 use portcullis::oauth::device::{self, DeviceQuestion};
 use portcullis::oauth::{self, OAuthError, Parameters};
+use portcullis::store::{OpenOptions, open};
 use portcullis::{Portcullis, jose, session};
 use portcullis_types::Sensitive;
 use portcullis_types::application::{
@@ -11,7 +14,7 @@ use portcullis_types::auth::ChangePasswordBody;
 use portcullis_types::oauth::TokenResponse;
 use serde_json::Value;
 
-use crate::bed::{Bed, START, on_both};
+use crate::bed::{Bed, START, on_both, options, settings};
 use crate::make_devices::{
     AUDIENCE, DEVICE_CODE, application, approve, decide, enter, enter_from, from, is_unknown, person, poll,
     poll_as, signed_in, start, start_with, television,
@@ -28,6 +31,7 @@ on_both!(
     dv_05_fifty_polls_at_once_give_one_family_of_tokens,
     dv_05_a_device_code_is_its_application_s_and_good_once,
     dv_04_of_twenty_sessions_that_enter_a_code_at_once_one_owns_it,
+    a_code_is_entered_and_decided_over_a_single_connection,
     dv_05_tk_23_a_device_of_a_confidential_application_proves_who_it_is_each_time,
     dv_05_what_the_application_may_not_ask_for_any_more_is_not_redeemed,
     dv_06_who_may_not_sign_in_on_the_web_may_not_here,
@@ -258,6 +262,19 @@ async fn dv_04_of_twenty_sessions_that_enter_a_code_at_once_one_owns_it(bed: Bed
     decide(node, owner, &given, true).await.unwrap();
     let tokens = poll(node, &given).await.unwrap();
     assert_eq!(claims(tokens.access_token.expose())["sub"], owner.user.user_id.as_str());
+}
+
+async fn a_code_is_entered_and_decided_over_a_single_connection(bed: Bed) {
+    let one = OpenOptions { max_connections: 1, acquire_timeout: Duration::from_secs(2), ..options() };
+    let store = open(&bed.url, one).await.unwrap();
+    let node = Portcullis::start(store, settings(&bed.clock, "one", 9)).await.unwrap();
+    let tv = application(&bed, television("tv")).await;
+    let alice = person(&bed.portcullis, "alice@example.org").await;
+    let given = start(&bed.portcullis, &tv).await;
+    // This node has never heard of the application.
+    enter(&node, &alice, &given).await.unwrap();
+    decide(&node, &alice, &given, true).await.unwrap();
+    assert!(poll(&node, &given).await.is_ok());
 }
 
 /// Asks an endpoint as `console`, with what it proves itself by, and gives what came of it.

@@ -33,7 +33,8 @@ pub async fn decide(
         let decided = unit.queries().decide_device_code(&digest, &session.session_id, state, now).await?;
         let decided = decided.ok_or_else(unknown_code)?;
         if approved {
-            let application = portcullis.application(&decided.client_id).await?;
+            // By the connection that is held, as in `look_up`.
+            let application = unit.queries().application(&decided.client_id).await?;
             let application = application.filter(|application| may_use(application, &user));
             let application = application.ok_or_else(unknown_code)?;
             let given = consent::Given {

@@ -76,14 +76,15 @@ async fn take(
     unit: &mut Unit,
     browser: &BrowserSession,
     code: &UserCode,
-) -> Result<Option<(std::sync::Arc<Application>, DeviceCode)>> {
+) -> Result<Option<(Application, DeviceCode)>> {
     let portcullis = unit.portcullis().clone();
     let (now, digest) = (portcullis.now(), user_code_digest(&portcullis, code));
     let found = unit.queries().device_code_by_user_code(&digest).await?;
     let Some(found) = found.filter(|found| found.answer(now) == DeviceAnswer::Pending) else {
         return Ok(None);
     };
-    let application = portcullis.application(&found.client_id).await?;
+    // By the connection that is held: who waited for another one while all are held like this would wait for themselves.
+    let application = unit.queries().application(&found.client_id).await?;
     let Some(application) = application.filter(|application| may_use(application, &browser.user)) else {
         return Ok(None);
     };
