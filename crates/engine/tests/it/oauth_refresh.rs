@@ -193,6 +193,8 @@ async fn tk_05_what_was_granted_survives_a_restart_a_failover_and_a_clock_that_i
         for dead in [&given_up, &alone, &reused, &reused_next] {
             assert!(!is_active(process, &web, dead).await);
         }
+    }
+    for process in [again, there] {
         // Forth and back, to before they were made too.
         for moved in [-3_600, 7_200, 40 * DAY, -40 * DAY - 3_600] {
             bed.clock.forward(moved);
