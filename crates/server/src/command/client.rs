@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::backend::{Backend, Local};
 use super::document;
-use super::entity::{self, FromFile, New, entity, to_json};
+use super::entity::{self, New, entity, to_json};
 use super::remote::path;
 use super::target::Target;
 use crate::{Error, Result, output};
@@ -28,10 +28,9 @@ enum Verb {
     Key(Key),
 }
 
+/// What a new one is like.
 #[derive(Debug, clap::Args)]
 struct Create {
-    #[command(flatten)]
-    from: FromFile,
     /// Its name
     #[arg(long, conflicts_with = "file", required_unless_present = "file")]
     name: Option<String>,
@@ -64,9 +63,7 @@ enum Key {
 }
 
 impl New for Create {
-    fn from(&self) -> &FromFile {
-        &self.from
-    }
+    type Entity = Clients;
 
     fn body(&self) -> Value {
         json!({
@@ -82,7 +79,7 @@ impl New for Create {
 pub(super) async fn run(args: Args) -> Result {
     let target = &args.target;
     match &args.verb {
-        Verb::Common(verb) => entity::run::<Clients, _>(target, verb).await,
+        Verb::Common(verb) => entity::run(target, verb).await,
         Verb::Key(Key::Create { client, public_key }) => {
             create_key(target, client, public_key.as_deref()).await
         }
@@ -125,7 +122,7 @@ async fn delete_key(target: &Target, client_id: &str, key_id: &str) -> Result {
             client::delete_key(&local.portcullis, &local.cx, client_id, key_id).await.map_err(Error::from)
         }
         Backend::Remote(remote) => {
-            remote.delete(&path(&["v1", "clients", client_id, "access-keys", key_id])).await
+            remote.client().clients().delete_access_key(client_id, key_id).await.map_err(Error::from)
         }
     };
     backend.close().await;

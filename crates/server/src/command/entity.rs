@@ -1,5 +1,5 @@
 //! What roles, groups, products and all else that is managed have in common: create, list, show, update, delete, here or on a
-//! server. A new one is an [`entity!`] and the flags of its `create`.
+//! server. A new one is an [`entity!`], the flags of its `create` ([`New`]), and its line among the commands.
 
 use std::path::PathBuf;
 
@@ -53,7 +53,7 @@ macro_rules! entity {
         $name:ident: $noun:literal in $collection:literal, $columns:expr,
         $area:ident($body:ty) -> $item:ty, $($update:ident)+
     ) => {
-        struct $name;
+        pub(crate) struct $name;
 
         impl $crate::command::entity::Entity for $name {
             const NOUN: &'static str = $noun;
@@ -111,19 +111,36 @@ macro_rules! entity {
 }
 pub(crate) use entity;
 
-/// The flags of a `create`.
+/// The flags of a `create`, besides `--file`. Each `conflicts_with = "file"`.
 pub(crate) trait New: clap::Args {
-    /// The file that holds the body instead.
-    fn from(&self) -> &FromFile;
-    /// The body that the flags make.
+    /// What they create.
+    type Entity: Replace;
+
+    /// The body that they make.
     fn body(&self) -> Value;
+}
+
+/// The command of a kind of thing that nothing else can be done with.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args<C: New> {
+    #[command(flatten)]
+    target: Target,
+    #[command(subcommand)]
+    verb: Verb<C>,
+}
+
+impl<C: New> Args<C> {
+    /// Does it.
+    pub(crate) async fn run(self) -> Result {
+        run(&self.target, &self.verb).await
+    }
 }
 
 /// What can be done with things of one kind.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Verb<C: clap::Args> {
+pub(crate) enum Verb<C: New> {
     /// Create one
-    Create(C),
+    Create(Creation<C>),
     /// List all
     List(ListArgs),
     /// Show one
@@ -132,6 +149,15 @@ pub(crate) enum Verb<C: clap::Args> {
     Update(Update),
     /// Delete one
     Delete(One),
+}
+
+/// What is created: what a file says, or what flags say.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Creation<C: New> {
+    #[command(flatten)]
+    from: FromFile,
+    #[command(flatten)]
+    flags: C,
 }
 
 /// Which one, and what of it.
@@ -144,13 +170,13 @@ pub(crate) struct Update {
 }
 
 /// Does it.
-pub(crate) async fn run<E: Replace, C: New>(target: &Target, verb: &Verb<C>) -> Result {
+pub(crate) async fn run<C: New>(target: &Target, verb: &Verb<C>) -> Result {
     match verb {
-        Verb::Create(new) => create::<E>(target, new.from(), new.body()).await,
-        Verb::List(args) => list::<E>(target, args).await,
-        Verb::Show(one) => show::<E>(target, &one.id).await,
-        Verb::Update(Update { one, change }) => update::<E>(target, &one.id, change).await,
-        Verb::Delete(one) => delete::<E>(target, &one.id).await,
+        Verb::Create(new) => create::<C::Entity>(target, &new.from, new.flags.body()).await,
+        Verb::List(args) => list::<C::Entity>(target, args).await,
+        Verb::Show(one) => show::<C::Entity>(target, &one.id).await,
+        Verb::Update(Update { one, change }) => update::<C::Entity>(target, &one.id, change).await,
+        Verb::Delete(one) => delete::<C::Entity>(target, &one.id).await,
     }
 }
 
@@ -178,7 +204,7 @@ pub(crate) struct One {
 }
 
 /// Creates one, from a file or from what flags made.
-pub(crate) async fn create<E: Entity>(target: &Target, from: &FromFile, flags: Value) -> Result {
+async fn create<E: Entity>(target: &Target, from: &FromFile, flags: Value) -> Result {
     let body = match &from.file {
         Some(path) => document::read(path)?,
         None => flags,
@@ -222,7 +248,7 @@ pub(crate) fn print_list(target: &Target, name: &str, columns: &[&str], items: &
 }
 
 /// Shows one, as JSON also for people: everything in it matters.
-pub(crate) async fn show<E: Entity>(target: &Target, id: &str) -> Result {
+async fn show<E: Entity>(target: &Target, id: &str) -> Result {
     let backend = Backend::open(target).await?;
     let shown = match &backend {
         Backend::Local(local) => match E::show(local, id).await {
@@ -239,7 +265,7 @@ pub(crate) async fn show<E: Entity>(target: &Target, id: &str) -> Result {
 }
 
 /// Replaces one, or sets some of its members.
-pub(crate) async fn update<E: Replace>(target: &Target, id: &str, change: &Change) -> Result {
+async fn update<E: Replace>(target: &Target, id: &str, change: &Change) -> Result {
     let place = (E::NOUN, path(&["v1", E::COLLECTION, id]));
     let show = async |local: &Local| E::show(local, id).await;
     let write = async |local: &Local, body: E::Body, expected: Option<UnmodifiedSince>| {

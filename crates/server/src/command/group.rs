@@ -2,23 +2,11 @@ use portcullis_types::authress::{Group, GroupBody};
 use serde_json::{Value, json};
 
 use super::backend::Local;
-use super::entity::{self, FromFile, New, Verb, entity};
-use super::target::Target;
-use crate::Result;
+use super::entity::{New, entity};
 
-/// Groups: lists of users that records can name
+/// What a new one is like.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    #[command(flatten)]
-    target: Target,
-    #[command(subcommand)]
-    verb: Verb<Create>,
-}
-
-#[derive(Debug, clap::Args)]
-struct Create {
-    #[command(flatten)]
-    from: FromFile,
+pub(super) struct Create {
     /// Its id, beginning with grp_; minted when absent
     #[arg(long, conflicts_with = "file")]
     id: Option<String>,
@@ -34,9 +22,7 @@ struct Create {
 }
 
 impl New for Create {
-    fn from(&self) -> &FromFile {
-        &self.from
-    }
+    type Entity = Groups;
 
     fn body(&self) -> Value {
         json!({
@@ -51,10 +37,6 @@ impl New for Create {
 /// User ids as the API lists them.
 pub(super) fn users(ids: &[String]) -> Value {
     ids.iter().map(|id| json!({"userId": id})).collect()
-}
-
-pub(super) async fn run(args: Args) -> Result {
-    entity::run::<Groups, _>(&args.target, &args.verb).await
 }
 
 entity! {

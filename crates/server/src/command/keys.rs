@@ -4,7 +4,6 @@ use portcullis_types::Timestamp;
 use portcullis_types::key::{KeyCollection, KeyState, KeySummary, RotateKeyBody};
 
 use super::backend::Backend;
-use super::remote::path;
 use super::target::Target;
 use crate::{Result, output};
 
@@ -92,6 +91,6 @@ async fn rotate(backend: &Backend, body: RotateKeyBody) -> Result<KeySummary> {
 async fn revoke(backend: &Backend, kid: &str) -> Result {
     match backend {
         Backend::Local(local) => Ok(key::revoke(&local.portcullis, &local.cx, kid).await?),
-        Backend::Remote(remote) => remote.delete(&path(&["v1", "keys", kid])).await,
+        Backend::Remote(remote) => Ok(remote.client().signing_keys().revoke(kid).await?),
     }
 }

@@ -1,6 +1,7 @@
 //! The commands: one file each, with its flags, what it does and what it prints.
 //!
-//! To add one: the file, a variant of [`Command`], and its line in [`Command::run`].
+//! To add one: the file, a variant of [`Command`], and its line in [`Command::run`]. Where nothing but create, list, show, update and
+//! delete is done with a kind of thing, the file has its flags and the rest is `entity.rs`.
 
 mod application;
 mod apply;
@@ -70,18 +71,26 @@ enum Command {
     User(user::Args),
     Client(client::Args),
     Application(application::Args),
-    Role(role::Args),
-    Group(group::Args),
-    Record(record::Args),
+    /// Roles: named sets of permissions; the built-in ones are listed too
+    Role(entity::Args<role::Create>),
+    /// Groups: lists of users that records can name
+    Group(entity::Args<group::Create>),
+    /// Access records: who has which roles on which resources. A deleted one stops to grant and can still be shown
+    Record(entity::Args<record::Create>),
     Session(session::Args),
     Organization(organization::Args),
-    Product(product::Args),
+    /// Products: what is sold. One with plans cannot be deleted
+    Product(entity::Args<product::Create>),
     Plan(plan::Args),
     Subscription(subscription::Args),
     Credits(credits::Args),
-    Operation(operation::Args),
-    Policy(policy::Args),
-    Override(user_override::Args),
+    /// Operations: the names by which applications ask their guard. What has no flag (a price, …) comes from a file; a deleted one is
+    /// denied as unknown
+    Operation(entity::Args<operation::Create>),
+    /// Policies: rules over attributes, which the guard asks after roles. Their conditions come from a file
+    Policy(entity::Args<policy::Create>),
+    /// Overrides: exceptions for one user, which the guard asks before roles
+    Override(entity::Args<user_override::Create>),
     Audit(audit::Args),
     Keys(keys::Args),
     DevCert(dev_cert::Args),
@@ -103,18 +112,18 @@ impl Command {
             Self::User(args) => Box::pin(user::run(args)).await,
             Self::Client(args) => Box::pin(client::run(args)).await,
             Self::Application(args) => Box::pin(application::run(args)).await,
-            Self::Role(args) => Box::pin(role::run(args)).await,
-            Self::Group(args) => Box::pin(group::run(args)).await,
-            Self::Record(args) => Box::pin(record::run(args)).await,
+            Self::Role(args) => Box::pin(args.run()).await,
+            Self::Group(args) => Box::pin(args.run()).await,
+            Self::Record(args) => Box::pin(args.run()).await,
             Self::Session(args) => Box::pin(session::run(args)).await,
             Self::Organization(args) => Box::pin(organization::run(args)).await,
-            Self::Product(args) => Box::pin(product::run(args)).await,
+            Self::Product(args) => Box::pin(args.run()).await,
             Self::Plan(args) => Box::pin(plan::run(args)).await,
             Self::Subscription(args) => Box::pin(subscription::run(args)).await,
             Self::Credits(args) => Box::pin(credits::run(args)).await,
-            Self::Operation(args) => Box::pin(operation::run(args)).await,
-            Self::Policy(args) => Box::pin(policy::run(args)).await,
-            Self::Override(args) => Box::pin(user_override::run(args)).await,
+            Self::Operation(args) => Box::pin(args.run()).await,
+            Self::Policy(args) => Box::pin(args.run()).await,
+            Self::Override(args) => Box::pin(args.run()).await,
             Self::Audit(args) => Box::pin(audit::run(args)).await,
             Self::Keys(args) => Box::pin(keys::run(args)).await,
             Self::DevCert(args) => dev_cert::run(&args),

@@ -2,24 +2,11 @@ use portcullis_types::operation::{Operation, OperationBody};
 use serde_json::{Value, json};
 
 use super::backend::Local;
-use super::entity::{self, FromFile, New, Verb, entity};
-use super::target::Target;
-use crate::Result;
+use super::entity::{New, entity};
 
-/// Operations: the names by which applications ask their guard. What has no flag (a price, …) comes from a file; a deleted one is
-/// denied as unknown
+/// What a new one is like.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    #[command(flatten)]
-    target: Target,
-    #[command(subcommand)]
-    verb: Verb<Create>,
-}
-
-#[derive(Debug, clap::Args)]
-struct Create {
-    #[command(flatten)]
-    from: FromFile,
+pub(super) struct Create {
     /// Its name: create_document
     #[arg(long, conflicts_with = "file", required_unless_present = "file", requires = "permission")]
     name: Option<String>,
@@ -38,9 +25,7 @@ struct Create {
 }
 
 impl New for Create {
-    fn from(&self) -> &FromFile {
-        &self.from
-    }
+    type Entity = Operations;
 
     fn body(&self) -> Value {
         json!({
@@ -51,10 +36,6 @@ impl New for Create {
             "feature": self.feature,
         })
     }
-}
-
-pub(super) async fn run(args: Args) -> Result {
-    entity::run::<Operations, _>(&args.target, &args.verb).await
 }
 
 entity! {

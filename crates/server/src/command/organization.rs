@@ -35,10 +35,9 @@ enum Verb {
     Tenant(Tenant),
 }
 
+/// What a new one is like.
 #[derive(Debug, clap::Args)]
 struct Create {
-    #[command(flatten)]
-    from: FromFile,
     /// Its id; minted when absent
     #[arg(long, conflicts_with = "file")]
     id: Option<String>,
@@ -123,9 +122,7 @@ struct TenantOf {
 }
 
 impl New for Create {
-    fn from(&self) -> &FromFile {
-        &self.from
-    }
+    type Entity = Organizations;
 
     fn body(&self) -> Value {
         let name = self.name.as_ref().or(self.id.as_ref());
@@ -136,7 +133,7 @@ impl New for Create {
 pub(super) async fn run(args: Args) -> Result {
     let target = &args.target;
     match &args.verb {
-        Verb::Common(verb) => entity::run::<Organizations, _>(target, verb).await,
+        Verb::Common(verb) => entity::run(target, verb).await,
         Verb::Suspend(One { id }) => {
             let there = (path(&["v1", "organizations", id, "suspend"]), There::Post(&Value::Null));
             let here = async |local: &Local| organization::suspend(&local.portcullis, &local.cx, id).await;

@@ -2,23 +2,11 @@ use portcullis_types::policy::{Policy, PolicyBody};
 use serde_json::{Value, json};
 
 use super::backend::Local;
-use super::entity::{self, FromFile, New, Verb, entity};
-use super::target::Target;
-use crate::Result;
+use super::entity::{New, entity};
 
-/// Policies: rules over attributes, which the guard asks after roles. Their conditions come from a file
+/// What a new one is like.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    #[command(flatten)]
-    target: Target,
-    #[command(subcommand)]
-    verb: Verb<Create>,
-}
-
-#[derive(Debug, clap::Args)]
-struct Create {
-    #[command(flatten)]
-    from: FromFile,
+pub(super) struct Create {
     /// Its id, beginning with pol_; minted when absent
     #[arg(long, conflicts_with = "file")]
     id: Option<String>,
@@ -43,9 +31,7 @@ struct Create {
 }
 
 impl New for Create {
-    fn from(&self) -> &FromFile {
-        &self.from
-    }
+    type Entity = Policies;
 
     fn body(&self) -> Value {
         json!({
@@ -58,10 +44,6 @@ impl New for Create {
             "tenantId": self.tenant,
         })
     }
-}
-
-pub(super) async fn run(args: Args) -> Result {
-    entity::run::<Policies, _>(&args.target, &args.verb).await
 }
 
 entity! {

@@ -2,23 +2,11 @@ use portcullis_types::plan::{Product, ProductBody};
 use serde_json::{Value, json};
 
 use super::backend::Local;
-use super::entity::{self, FromFile, New, Verb, entity};
-use super::target::Target;
-use crate::Result;
+use super::entity::{New, entity};
 
-/// Products: what is sold. One with plans cannot be deleted
+/// What a new one is like.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    #[command(flatten)]
-    target: Target,
-    #[command(subcommand)]
-    verb: Verb<Create>,
-}
-
-#[derive(Debug, clap::Args)]
-struct Create {
-    #[command(flatten)]
-    from: FromFile,
+pub(super) struct Create {
     /// Its id; minted when absent
     #[arg(long, conflicts_with = "file")]
     id: Option<String>,
@@ -31,18 +19,12 @@ struct Create {
 }
 
 impl New for Create {
-    fn from(&self) -> &FromFile {
-        &self.from
-    }
+    type Entity = Products;
 
     fn body(&self) -> Value {
         let name = self.name.as_ref().or(self.id.as_ref());
         json!({"productId": self.id, "name": name, "versions": self.versions})
     }
-}
-
-pub(super) async fn run(args: Args) -> Result {
-    entity::run::<Products, _>(&args.target, &args.verb).await
 }
 
 entity! {

@@ -3,24 +3,12 @@ use portcullis_types::authress::{AccessRecord, AccessRecordBody};
 use serde_json::{Value, json};
 
 use super::backend::Local;
-use super::entity::{self, Entity, FromFile, New, Replace, Verb};
+use super::entity::{Entity, New, Replace};
 use super::group::users;
-use super::target::Target;
-use crate::Result;
 
-/// Access records: who has which roles on which resources. A deleted one stops to grant and can still be shown
+/// What a new one is like.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    #[command(flatten)]
-    target: Target,
-    #[command(subcommand)]
-    verb: Verb<Create>,
-}
-
-#[derive(Debug, clap::Args)]
-struct Create {
-    #[command(flatten)]
-    from: FromFile,
+pub(super) struct Create {
     /// Its id; minted when absent
     #[arg(long, conflicts_with = "file")]
     id: Option<String>,
@@ -42,9 +30,7 @@ struct Create {
 }
 
 impl New for Create {
-    fn from(&self) -> &FromFile {
-        &self.from
-    }
+    type Entity = Records;
 
     fn body(&self) -> Value {
         let resources: Value = self.resources.iter().map(|uri| json!({"resourceUri": uri})).collect();
@@ -62,11 +48,7 @@ impl New for Create {
     }
 }
 
-pub(super) async fn run(args: Args) -> Result {
-    entity::run::<Records, _>(&args.target, &args.verb).await
-}
-
-struct Records;
+pub(super) struct Records;
 
 impl Entity for Records {
     const NOUN: &'static str = "record";

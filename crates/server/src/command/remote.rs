@@ -1,4 +1,9 @@
 //! A server that is asked over HTTP, with the SDK.
+//!
+//! A question, or something done, is a call of the SDK's area: `remote.client().users().disable(id)`. A thing that is written, shown or
+//! listed goes as JSON through the SDK's [`Request`], on purpose: one form serves all kinds of things, and what a newer server says of
+//! one is printed, and kept by `update --set`, though this program knows no such member. The body is checked here by its type before it
+//! is sent, so that a typing error is told by its path.
 
 use portcullis_client::{Client, Method, Request};
 use serde_json::Value;
@@ -52,7 +57,7 @@ impl Remote {
         Ok(self.request(Method::DELETE, path, &[]).done().await?)
     }
 
-    /// What has a method of its own.
+    /// What is no thing, and has a method of its own in an area.
     pub(crate) const fn client(&self) -> &Client {
         &self.client
     }

@@ -4,23 +4,12 @@ use portcullis_types::authress::{Role, RoleBody};
 use serde_json::{Value, json};
 
 use super::backend::Local;
-use super::entity::{self, FromFile, New, Verb, entity};
-use super::target::Target;
+use super::entity::{New, entity};
 use crate::Result;
 
-/// Roles: named sets of permissions; the built-in ones are listed too
+/// What a new one is like.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    #[command(flatten)]
-    target: Target,
-    #[command(subcommand)]
-    verb: Verb<Create>,
-}
-
-#[derive(Debug, clap::Args)]
-struct Create {
-    #[command(flatten)]
-    from: FromFile,
+pub(super) struct Create {
     /// Its id; minted when absent
     #[arg(long, conflicts_with = "file")]
     id: Option<String>,
@@ -63,9 +52,7 @@ impl FromStr for Permission {
 }
 
 impl New for Create {
-    fn from(&self) -> &FromFile {
-        &self.from
-    }
+    type Entity = Roles;
 
     fn body(&self) -> Value {
         let permissions: Vec<Value> = self
@@ -80,10 +67,6 @@ impl New for Create {
             "permissions": permissions,
         })
     }
-}
-
-pub(super) async fn run(args: Args) -> Result {
-    entity::run::<Roles, _>(&args.target, &args.verb).await
 }
 
 entity! {

@@ -5,7 +5,7 @@ use portcullis_types::auth::{SessionBody, SessionCollection};
 use super::backend::Backend;
 use super::remote::path;
 use super::target::Target;
-use crate::{Error, Result, output};
+use crate::{Result, output};
 
 /// Sign-ins of people, and their end
 #[derive(Debug, clap::Args)]
@@ -66,18 +66,14 @@ fn row(session: &SessionBody) -> Vec<String> {
 async fn list(backend: &Backend, user: &str) -> Result<Vec<SessionBody>> {
     match backend {
         Backend::Local(local) => Ok(session::list(&local.portcullis, &local.cx, user).await?),
-        Backend::Remote(remote) => {
-            let answer = remote.get(&path(&["v1", "users", user, "sessions"]), &[]).await?;
-            let read: Result<SessionCollection, _> = serde_json::from_value(answer);
-            let unreadable = |_| Error::Server("the server answered without sessions".to_owned());
-            Ok(read.map_err(unreadable)?.sessions)
-        }
+        Backend::Remote(remote) => Ok(remote.client().users().sessions(user).await?),
     }
 }
 
 async fn end(backend: &Backend, id: &str) -> Result {
     match backend {
         Backend::Local(local) => Ok(session::end(&local.portcullis, &local.cx, id).await?),
+        // The SDK ends sessions as a person, with their token; this is an administrator, with a key.
         Backend::Remote(remote) => remote.delete(&path(&["v1", "auth", "sessions", id])).await,
     }
 }
@@ -88,6 +84,6 @@ async fn end_all(backend: &Backend, user: &str) -> Result {
             session::end_every(&local.portcullis, &local.cx, user).await?;
             Ok(())
         }
-        Backend::Remote(remote) => remote.delete(&path(&["v1", "users", user, "sessions"])).await,
+        Backend::Remote(remote) => Ok(remote.client().users().end_sessions(user).await?),
     }
 }

@@ -7,7 +7,7 @@ use portcullis::{Listing, PageRequest};
 use portcullis_types::Sensitive;
 use portcullis_types::authress::UserIdentity;
 use portcullis_types::sign_in::UserState;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::backend::{Backend, Local};
 use super::entity::{self, Entity, ListArgs, One};
@@ -239,10 +239,10 @@ enum Act {
 
 async fn act(target: &Target, id: &str, act: Act) -> Result {
     let backend = Backend::open(target).await?;
-    let (segments, word): (&[&str], _) = match act {
-        Act::Disable => (&["disable"], "disabled"),
-        Act::Enable => (&["enable"], "enabled"),
-        Act::ResetPassword => (&["password", "reset"], "mailed"),
+    let word = match act {
+        Act::Disable => "disabled",
+        Act::Enable => "enabled",
+        Act::ResetPassword => "mailed",
     };
     let acted = match &backend {
         Backend::Local(Local { portcullis, cx }) => match act {
@@ -252,9 +252,13 @@ async fn act(target: &Target, id: &str, act: Act) -> Result {
         }
         .map_err(Error::from),
         Backend::Remote(remote) => {
-            let segments: Vec<&str> =
-                ["v1", "users", id].into_iter().chain(segments.iter().copied()).collect();
-            remote.post(&path(&segments), &json!({})).await.map(drop)
+            let users = remote.client().users();
+            match act {
+                Act::Disable => users.disable(id).await,
+                Act::Enable => users.enable(id).await,
+                Act::ResetPassword => users.start_reset(id).await,
+            }
+            .map_err(Error::from)
         }
     };
     backend.close().await;

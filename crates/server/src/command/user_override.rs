@@ -2,23 +2,11 @@ use portcullis_types::policy::{Override, OverrideBody};
 use serde_json::{Value, json};
 
 use super::backend::Local;
-use super::entity::{self, FromFile, New, Verb, entity};
-use super::target::Target;
-use crate::Result;
+use super::entity::{New, entity};
 
-/// Overrides: exceptions for one user, which the guard asks before roles
+/// What a new one is like.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    #[command(flatten)]
-    target: Target,
-    #[command(subcommand)]
-    verb: Verb<Create>,
-}
-
-#[derive(Debug, clap::Args)]
-struct Create {
-    #[command(flatten)]
-    from: FromFile,
+pub(super) struct Create {
     /// Its id, beginning with ovr_; minted when absent
     #[arg(long, conflicts_with = "file")]
     id: Option<String>,
@@ -43,9 +31,7 @@ struct Create {
 }
 
 impl New for Create {
-    fn from(&self) -> &FromFile {
-        &self.from
-    }
+    type Entity = Overrides;
 
     fn body(&self) -> Value {
         json!({
@@ -58,10 +44,6 @@ impl New for Create {
             "reason": self.reason,
         })
     }
-}
-
-pub(super) async fn run(args: Args) -> Result {
-    entity::run::<Overrides, _>(&args.target, &args.verb).await
 }
 
 entity! {
