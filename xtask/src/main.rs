@@ -36,7 +36,7 @@ usage: cargo xtask VERB
 
   check [NAME…]       fmt, arrows, sizes, clippy, contracts
   test                everything, from a fresh clone
-      --only PART     unit, interop, schemathesis or smoke (may be repeated)
+      --only PART     unit, interop, browser, schemathesis or smoke (may be repeated)
       --seed N --kills N --worlds N
   gen                 write the generated contracts
   bench [ARG…]        compare with other engines

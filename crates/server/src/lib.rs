@@ -12,6 +12,9 @@
 //! | commands | `command/<name>.rs`, registered in `command/mod.rs` |
 //! | the log and the metrics | `observability.rs` |
 //! | stdout | `output.rs`, and nothing else |
+//!
+//! To add a setting: an entry in `config/keys.rs` and a field of [`Config`], then `cargo xtask gen`. To add a command: its file, and its
+//! two lines in `command/mod.rs`.
 
 mod command;
 mod config;

@@ -24,8 +24,10 @@
 //! ```
 //!
 //! It is the server that `portcullis serve` starts, in this process, on a free port of the loopback, with a SQLite file in a
-//! temporary folder in memory (`/dev/shm`, or else the system's temporary folder). [`TestServer::builder`] gives it another database ([`FreshPostgres`]), another clock
-//! ([`MovableClock`]), chance that repeats itself ([`SeededRng`]), or any other setting.
+//! temporary folder in memory (`/dev/shm`, or else the system's temporary folder). [`TestServer::builder`] gives it another database
+//! ([`FreshPostgres`]), another clock ([`MovableClock`]), chance that repeats itself ([`SeededRng`]), or any other setting.
+//!
+//! To add a fixture: a file here with what it is for, re-exported; what a test asks of the server is a method of [`TestServer`].
 //!
 //! ```
 //! use std::sync::Arc;
