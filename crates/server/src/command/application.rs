@@ -1,10 +1,10 @@
-use std::path::{Path, PathBuf};
-
 use clap::Subcommand;
-use portcullis::application;
+use portcullis::{UnmodifiedSince, application};
 use portcullis_types::application::{ApplicationBody, ApplicationSecretCollection};
 use serde_json::{Value, json};
 
+use super::backend::Local;
+use super::change::{self, Change};
 use super::entity::{FromFile, ListArgs, One, print_list};
 use super::nested::{There, body, call, list, said, show, text};
 use super::remote::path;
@@ -28,13 +28,12 @@ enum Verb {
     List(ListArgs),
     /// Show one application
     Show(One),
-    /// Replace an application by what is in a file; what is not there gets its default
+    /// Replace one by what a file says (what is not there gets its default), or set some of its members
     Update {
         /// Its id
         id: String,
-        /// The body as the API takes it, in JSON, YAML or TOML; `-` is stdin
-        #[arg(long, value_name = "FILE")]
-        file: PathBuf,
+        #[command(flatten)]
+        change: Change,
     },
     /// Delete an application: it gets no token any more
     Delete(One),
@@ -137,12 +136,10 @@ pub(super) async fn run(args: Args) -> Result {
             .await
         }
         Verb::Show(One { id }) => {
-            let here = async |local: &super::backend::Local| {
-                application::show(&local.portcullis, &local.cx, id).await
-            };
+            let here = async |local: &Local| application::show(&local.portcullis, &local.cx, id).await;
             show(target, path(&["v1", "applications", id]), here).await
         }
-        Verb::Update { id, file } => update(target, id, file).await,
+        Verb::Update { id, change } => update(target, id, change).await,
         Verb::Delete(One { id }) => {
             let there = (path(&["v1", "applications", id]), There::Delete);
             let answer = call(target, there, async |local| {
@@ -172,14 +169,14 @@ async fn create(target: &Target, new: &Create) -> Result {
     }
 }
 
-async fn update(target: &Target, id: &str, file: &Path) -> Result {
-    let from = FromFile { file: Some(file.to_owned()) };
-    let (given, checked) = body::<ApplicationBody>("application", &from, Value::Null)?;
-    let there = (path(&["v1", "applications", id]), There::Put(Some(&given)));
-    let changed = call(target, there, async |local| {
-        application::update(&local.portcullis, &local.cx, id, checked, None).await
-    });
-    said(target, "updated", id, &changed.await?)
+async fn update(target: &Target, id: &str, change: &Change) -> Result {
+    let place = ("application", path(&["v1", "applications", id]));
+    let show = async |local: &Local| application::show(&local.portcullis, &local.cx, id).await;
+    let write = async |local: &Local, body: ApplicationBody, expected: Option<UnmodifiedSince>| {
+        application::update(&local.portcullis, &local.cx, id, body, expected).await
+    };
+    let changed = change::update(target, place, change, show, write).await?;
+    said(target, "updated", id, &changed)
 }
 
 async fn secret(target: &Target, verb: &Secret) -> Result {

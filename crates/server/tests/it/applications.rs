@@ -42,6 +42,11 @@ fn applications_and_their_secrets_are_managed_by_commands(bed: Bed) {
         let file = bed.file("web.json", WEB);
         assert_eq!(ask(&["application", "update", id, "--file", &file]).text(), format!("updated {id}\n"));
         assert_eq!(ask(&["application", "show", id]).json()["firstParty"], true);
+        let set = ask(&["application", "update", id, "--set", "firstParty=false", "--set", "name=Shop"]);
+        assert_eq!(set.text(), format!("updated {id}\n"));
+        let changed = ask(&["application", "show", id]).json();
+        assert_eq!((&changed["firstParty"], &changed["name"]), (&json!(false), &json!("Shop")));
+        assert_eq!(changed["redirectUris"], json!(["https://web.example/cb"]), "what is not set stays");
         let second = ask(&["application", "secret", "create", id, "--json"]).json();
         ask(&["application", "secret", "create", id]).refusal(2);
         let listed = ask(&["application", "secret", "list", id]).text();
