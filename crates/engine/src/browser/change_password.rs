@@ -4,13 +4,14 @@ use super::enter::{Entering, enter};
 use super::{BrowserSession, SignedIn};
 use crate::change::Unit;
 use crate::session::Device;
-use crate::{Portcullis, Result, sign_in};
+use crate::sign_in::{PasswordChange, tell_of_change};
+use crate::{Portcullis, Result};
 
-/// Changes the password of whoever is signed in, as [`sign_in::change_password`] does, and gives their session another cookie:
-/// the one that was sent is dead, as is every other session (SE-01, AU-06). They have just proven who they are.
+/// Changes the password of whoever is signed in, as [`change_password`](crate::sign_in::change_password()) does, and gives their session another cookie:
+/// the one that was sent is dead, as is every other session (SE-01, AU-06). Both are written or neither. They have just proven who they are.
 ///
 /// # Errors
-/// Those of [`sign_in::change_password`].
+/// Those of [`change_password`](crate::sign_in::change_password()).
 pub async fn change_password(
     portcullis: &Portcullis,
     device: Device,
@@ -20,11 +21,13 @@ pub async fn change_password(
     let cx = browser.cx(device.request_id.clone());
     let (portcullis, cookie, user_id) = (portcullis.clone(), cookie.to_owned(), browser.user.user_id.clone());
     Portcullis::to_the_end(async move {
-        sign_in::change_password(&portcullis, &cx, body).await?;
+        let change = PasswordChange::proven(&portcullis, &cx, body).await?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
+        let user = change.write(&mut unit).await?;
         let entering = Entering { user_id: &user_id, device: &device, replaces: Some(&cookie) };
         let signed_in = enter(&mut unit, &entering).await?;
         unit.commit().await?;
+        tell_of_change(&portcullis, &user);
         Ok(signed_in)
     })
     .await

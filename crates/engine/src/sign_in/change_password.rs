@@ -1,9 +1,9 @@
-use portcullis_domain::EndReason;
+use portcullis_domain::{EndReason, UserProfile};
 use portcullis_types::Caller;
 use portcullis_types::auth::ChangePasswordBody;
 
 use super::attempt::{Attempt, Subject};
-use super::authenticate::{confirm, prove};
+use super::authenticate::{Authenticated, confirm, prove};
 use super::set_password::{NewPassword, set_password, tell_of_change};
 use crate::access::forbidden;
 use crate::change::Unit;
@@ -18,34 +18,55 @@ use crate::{Cx, Error, Portcullis, Result};
 /// [`Error::Forbidden`] for a service client and for a token that is limited; [`Error::Invalid`] with the reason why the new
 /// one is not taken; [`Error::Busy`].
 pub async fn change_password(portcullis: &Portcullis, cx: &Cx, body: ChangePasswordBody) -> Result<()> {
-    let Actor::Caller(Caller::User { user_id, limited_by: None, session_id }) = &cx.actor else {
-        return Err(forbidden("UPDATE", &crate::user::management_resource(cx.name())));
-    };
-    let (user_id, keep) = (user_id.to_string(), session_id.clone());
-    let current = portcullis.passwords().presented("current_password", &body.current_password)?;
-    let new = portcullis.passwords().prepare("new_password", &body.new_password)?;
     let (portcullis, cx) = (portcullis.clone(), cx.clone());
     Portcullis::to_the_end(async move {
-        let mut snapshot = portcullis.read().await?;
-        let user = snapshot.queries().user(&user_id).await?.ok_or(Error::InvalidCredentials)?;
-        let stored = snapshot.queries().password(&user_id).await?;
-        drop(snapshot);
-        let context = [user.email.as_deref().unwrap_or_default(), user.name.as_deref().unwrap_or_default()];
-        portcullis.passwords().judge("new_password", &new, &context).await?;
-        let attempt = Attempt::begin(&portcullis, Subject::of_user(&portcullis, &user)).await?;
-        let proven = prove(&portcullis, &cx, attempt, Some(user), stored, &current).await?;
-        let hash = match portcullis.passwords().hash(&new).await {
-            Ok(hash) => hash,
-            Err(error) => return Err(proven.given_up(error).await),
-        };
+        let change = PasswordChange::proven(&portcullis, &cx, body).await?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
-        let user = confirm(&mut unit, &proven).await?;
-        let reason = EndReason::PasswordChanged;
-        set_password(&mut unit, NewPassword { user: &user, hash, keep: keep.as_deref(), reason }).await?;
-        unit.audit("user.password_change", &user_id, None);
+        let user = change.write(&mut unit).await?;
         unit.commit().await?;
         tell_of_change(&portcullis, &user);
         Ok(())
     })
     .await
+}
+
+/// A change of somebody's password that waits to be written: they knew the present one, and the new one is taken.
+pub(crate) struct PasswordChange {
+    proven: Authenticated,
+    hash: String,
+    /// The session that goes on.
+    keep: Option<String>,
+}
+
+impl PasswordChange {
+    /// Has whoever asks prove that they know the present password. To be called by a task that runs to its end.
+    pub(crate) async fn proven(portcullis: &Portcullis, cx: &Cx, body: ChangePasswordBody) -> Result<Self> {
+        let Actor::Caller(Caller::User { user_id, limited_by: None, session_id }) = &cx.actor else {
+            return Err(forbidden("UPDATE", &crate::user::management_resource(cx.name())));
+        };
+        let current = portcullis.passwords().presented("current_password", &body.current_password)?;
+        let new = portcullis.passwords().prepare("new_password", &body.new_password)?;
+        let mut snapshot = portcullis.read().await?;
+        let user = snapshot.queries().user(user_id).await?.ok_or(Error::InvalidCredentials)?;
+        let stored = snapshot.queries().password(user_id).await?;
+        drop(snapshot);
+        let context = [user.email.as_deref().unwrap_or_default(), user.name.as_deref().unwrap_or_default()];
+        portcullis.passwords().judge("new_password", &new, &context).await?;
+        let attempt = Attempt::begin(portcullis, Subject::of_user(portcullis, &user)).await?;
+        let proven = prove(portcullis, cx, attempt, Some(user), stored, &current).await?;
+        match portcullis.passwords().hash(&new).await {
+            Ok(hash) => Ok(Self { proven, hash, keep: session_id.as_deref().map(str::to_owned) }),
+            Err(error) => Err(proven.given_up(error).await),
+        }
+    }
+
+    /// Writes it as a part of a larger change. After the commit, [`tell_of_change`] tells its user.
+    pub(crate) async fn write(self, unit: &mut Unit) -> Result<UserProfile> {
+        let Self { proven, hash, keep } = self;
+        let user = confirm(unit, &proven).await?;
+        let reason = EndReason::PasswordChanged;
+        set_password(unit, NewPassword { user: &user, hash, keep: keep.as_deref(), reason }).await?;
+        unit.audit("user.password_change", &user.user_id, None);
+        Ok(user)
+    }
 }

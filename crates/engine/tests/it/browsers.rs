@@ -15,6 +15,7 @@ on_both!(
     se_01_signing_in_again_gives_another_cookie_and_kills_the_one_before,
     se_01_a_browser_that_becomes_somebody_else_s_ends_the_session_before,
     se_01_au_06_a_changed_password_gives_another_cookie_and_ends_the_other_sessions,
+    a_password_is_changed_together_with_the_cookie_or_not_at_all,
     se_04_a_cookie_that_is_replayed_after_signing_out_is_nobody,
     se_05_a_disabled_user_s_browser_is_nobody_on_every_node,
     se_03_a_browser_s_session_ends_when_it_rests_and_using_it_keeps_it_awake,
@@ -131,6 +132,28 @@ async fn se_01_au_06_a_changed_password_gives_another_cookie_and_ends_the_other_
     }
     assert!(current(&bed.portcullis, &changed).await.is_some());
     assert!(with_password(&bed.portcullis, "alice@example.org", OTHER, None).await.is_ok());
+}
+
+async fn a_password_is_changed_together_with_the_cookie_or_not_at_all(bed: Bed) {
+    let alice = registered(&bed.portcullis, "alice@example.org").await;
+    let (current_password, new_password) = (Sensitive::new(GOOD), Sensitive::new(OTHER));
+    let body = ChangePasswordBody { current_password, new_password };
+    let of = (&alice.browser, alice.cookie.expose());
+    bed.execute(match bed.store.kind() {
+        "sqlite" => {
+            "CREATE TRIGGER full BEFORE INSERT ON pc_browser_session BEGIN SELECT RAISE(ABORT, 'full'); END"
+        }
+        _ => "ALTER TABLE pc_browser_session ADD CONSTRAINT full_up CHECK (false) NOT VALID",
+    })
+    .await;
+    assert!(browser::change_password(&bed.portcullis, Device::default(), of, body).await.is_err());
+    bed.execute(match bed.store.kind() {
+        "sqlite" => "DROP TRIGGER full",
+        _ => "ALTER TABLE pc_browser_session DROP CONSTRAINT full_up",
+    })
+    .await;
+    assert!(current(&bed.portcullis, &alice).await.is_some(), "the cookie that was sent is good");
+    assert!(with_password(&bed.portcullis, "alice@example.org", GOOD, None).await.is_ok());
 }
 
 async fn se_04_a_cookie_that_is_replayed_after_signing_out_is_nobody(bed: Bed) {
