@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 MODULES = Path("/usr/lib/apache2/modules")
-LOADED = ["mpm_event", "authn_core", "authz_core", "authz_user", "dir", "mime", "auth_openidc"]
+LOADED = ["mpm_event", "authn_core", "authz_core", "authz_user", "dir", "headers", "mime", "auth_openidc"]
 START_SECONDS = 30
 
 CONFIGURATION = """
@@ -47,6 +47,8 @@ OIDCSSLValidateServer Off
 <Location /protected>
     AuthType openid-connect
     Require valid-user
+    # A browser may keep a file for a tenth of its age without asking again, and would show it to whoever has signed out.
+    Header always set Cache-Control no-store
 </Location>
 """
 
@@ -71,6 +73,9 @@ class Apache:
         (self.folder / "pages/protected/index.html").write_text(
             "<title>Protected</title><p id=protected>Only for people who signed in.</p>"
         )
+        # As old as pages are, which is what a browser decides by whether to ask again.
+        for page in self.folder.glob("pages/**/*.html"):
+            os.utime(page, (0, 0))
         shutil.chown(self.folder / "cache", "www-data", "www-data")
         modules = "\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in LOADED)
         file = self.folder / "apache.conf"
