@@ -108,7 +108,7 @@ pub(crate) const KEYS: &[Key] = &[
         name: "header_timeout_secs",
         kind: Kind::Integer { min: 1, max: 3_600 },
         default: Some("30"),
-        about: "How long a client may take to send the head of its next request.",
+        about: "How long a client may take to send the head of its next request, and then for its body.",
     },
     Key {
         name: "shutdown_timeout_secs",

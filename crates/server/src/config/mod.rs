@@ -85,7 +85,7 @@ pub struct Limits {
     pub max_connections: usize,
     /// The largest head of a request.
     pub max_header_bytes: usize,
-    /// How long a head may take.
+    /// How long a head may take, and then a body.
     pub header_timeout: Duration,
     /// How long requests in flight may take after the signal to stop.
     pub shutdown_timeout: Duration,

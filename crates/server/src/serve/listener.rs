@@ -1,4 +1,4 @@
-//! Accepts connections: bounded in number, in the size of a head and in the time that a head may take.
+//! Accepts connections: bounded in number, in the size of a head, and in the time that a head and a body may take.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -20,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
 use tower::Service as _;
 
+use super::patience::Timely;
 use super::peer::{Network, believe};
 use super::tls::Tls;
 use crate::config::Limits;
@@ -42,6 +43,8 @@ struct Routers {
     starting: Router,
     started: OnceLock<HttpService>,
     trusted: Vec<Network>,
+    /// How long a body may take.
+    patience: Duration,
 }
 
 impl Listener {
@@ -55,8 +58,8 @@ impl Listener {
         let refused = |source| Error::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let routers =
-            Arc::new(Routers { starting, started: OnceLock::new(), trusted: limits.trusted_proxies.clone() });
+        let (trusted, patience) = (limits.trusted_proxies.clone(), limits.header_timeout);
+        let routers = Arc::new(Routers { starting, started: OnceLock::new(), trusted, patience });
         let tls = tls.map(Arc::new);
         let (stop, stopped) = oneshot::channel();
         let connections = Connections::new(Arc::clone(&routers), tls.clone(), limits);
@@ -101,7 +104,7 @@ impl Routers {
         peer: SocketAddr,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Infallible> {
-        let mut request = request.map(Body::new);
+        let mut request = request.map(|body| Body::new(Timely::new(body, self.patience)));
         let sender = believe(peer, request.headers_mut(), &self.trusted);
         request.extensions_mut().insert(PeerAddress(sender));
         match self.started.get() {

@@ -5,6 +5,7 @@
 
 mod listener;
 mod measures;
+mod patience;
 mod peer;
 mod starting;
 mod tls;

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use serde_json::Value;
 
 use crate::on_both;
-use crate::support::{Bed, Http, PATIENCE, wait_for};
+use crate::support::{Bed, Http, PATIENCE, Serving, wait_for};
 
 on_both!(
     it_says_that_it_lives_and_is_ready,
@@ -88,5 +88,28 @@ fn a_head_that_is_too_large_is_refused() {
     let _ended = stream.read_to_end(&mut answer);
     assert!(answer.starts_with(b"HTTP/1.1 431") || answer.is_empty(), "{}", String::from_utf8_lossy(&answer));
     assert_eq!(Http::new(&server.url, "").get("/health/live").0, 200);
+    server.stop();
+}
+
+#[test]
+fn a_body_that_does_not_come_is_not_waited_for() {
+    let bed = Bed::sqlite();
+    let mut command = bed.serve_command();
+    command.env("PORTCULLIS_HEADER_TIMEOUT_SECS", "1");
+    let server = Serving::start(command, &bed.folder.path().join("server.log")).unwrap();
+    for (path, kind) in
+        [("/v1/auth/login", "application/json"), ("/login", "application/x-www-form-urlencoded")]
+    {
+        let mut stream = TcpStream::connect(address(&server.url)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nHost: h\r\nContent-Type: {kind}\r\nContent-Length: 90\r\n\r\n{{"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400"), "{path}: {answer}");
+    }
     server.stop();
 }
