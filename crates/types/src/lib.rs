@@ -13,6 +13,7 @@ pub mod application;
 mod audit;
 pub mod auth;
 pub mod authress;
+pub mod consent;
 pub mod credits;
 mod explain;
 pub mod guard;

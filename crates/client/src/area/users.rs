@@ -1,6 +1,7 @@
 use futures_util::Stream;
 use portcullis_types::auth::{SessionBody, SessionCollection};
 use portcullis_types::authress::{TokenConfigurationBody, UserIdentity, UserIdentityCollection};
+use portcullis_types::consent::{ConnectedApplication, ConsentCollection};
 use portcullis_types::sign_in::SignInStatus;
 
 use super::area;
@@ -95,6 +96,23 @@ impl<'c> Users<'c> {
     /// Every [`ClientError`](crate::ClientError).
     pub async fn end_sessions(&self, user_id: &str) -> Result<()> {
         self.client.delete(&["v1", "users", user_id, "sessions"]).done().await
+    }
+
+    /// The applications that a user allowed something, or that hold tokens of theirs.
+    ///
+    /// # Errors
+    /// Every [`ClientError`](crate::ClientError).
+    pub async fn consents(&self, user_id: &str) -> Result<Vec<ConnectedApplication>> {
+        let request = self.client.get(&["v1", "users", user_id, "consents"]);
+        Ok(request.json::<ConsentCollection>().await?.consents)
+    }
+
+    /// Withdraws all that a user allowed an application, and ends what it was given.
+    ///
+    /// # Errors
+    /// Every [`ClientError`](crate::ClientError).
+    pub async fn withdraw_consent(&self, user_id: &str, application_id: &str) -> Result<()> {
+        self.client.delete(&["v1", "users", user_id, "consents", application_id]).done().await
     }
 
     /// Replaces how long a user's tokens live.

@@ -64,6 +64,8 @@ async fn pools_and_the_people_in_them_are_managed() {
     let (id, bearer) = (tokens.user.id.clone(), tokens.access_token.expose());
     assert_eq!(users.sign_in(&id).await.unwrap().user.email.as_deref(), Some(ALICE));
     assert_eq!(users.sessions(&id).await.unwrap().len(), 1);
+    assert!(users.consents(&id).await.unwrap().is_empty());
+    assert!(users.withdraw_consent(&id, "none").await.unwrap_err().is_not_found());
     users.end_sessions(&id).await.unwrap();
     assert!(users.sessions(&id).await.unwrap().is_empty());
     assert_eq!(server.client().auth().me(bearer).await.unwrap_err().error_code(), Some("token_revoked"));

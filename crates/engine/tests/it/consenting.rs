@@ -109,7 +109,7 @@ async fn az_14_what_was_allowed_is_listed_and_withdrawn_with_all_tokens_on_all_n
         .unwrap();
     assert!(opens(there, &tokens).await);
     let listed = consent::list(there, &me, id).await.unwrap();
-    assert_eq!(listed.iter().map(|one| one.client_id.as_str()).collect::<Vec<_>>(), ["ours", "shop"]);
+    assert_eq!(listed.iter().map(|one| one.application_id.as_str()).collect::<Vec<_>>(), ["ours", "shop"]);
     assert_eq!((listed[0].name.as_str(), listed[0].given_at), ("The ours", None));
     assert_eq!((listed[1].name.as_str(), listed[1].given_at), ("The shop", Some(given_at)));
     assert_eq!(listed[1].scopes.iter().collect::<Vec<_>>(), ["email", "offline_access", "openid"]);
@@ -141,11 +141,17 @@ async fn az_14_an_application_of_the_same_id_is_asked_about_again(bed: Bed) {
     let alice = person(node, "alice@example.org").await;
     let (waiting, _) = asked(begin(node, &[], Some(&alice)).await);
     code_of(decide(node, &waiting, &alice, true).await);
+    bed.execute("CREATE TABLE late AS SELECT * FROM pc_consent").await;
     bed.clock.forward(1);
     portcullis::application::delete(node, &bed.owner, "shop").await.unwrap();
     assert_eq!(bed.number("SELECT COUNT(*) FROM pc_consent").await, 0);
     application(&bed, "shop", |_| {}).await;
     asked(begin(node, &[], Some(&alice)).await);
+    // Also if an answer of back then was written down late, and they are asked for less now.
+    bed.execute("INSERT INTO pc_consent SELECT * FROM late").await;
+    let (waiting, _) = asked(begin(node, &[("scope", "openid")], Some(&alice)).await);
+    code_of(decide(node, &waiting, &alice, true).await);
+    asked(begin(node, &[("scope", "openid email")], Some(&alice)).await);
 }
 
 async fn our_own_applications_are_asked_about_only_when_they_want_it(bed: Bed) {

@@ -5,6 +5,7 @@ mod audit;
 mod auth;
 mod claims;
 mod clients;
+mod consents;
 mod credits;
 mod direct;
 mod discovery;
@@ -73,6 +74,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Api> {
         .merge(keys::router())
         .merge(auth::guarded())
         .merge(sessions::router())
+        .merge(consents::router())
 }
 
 /// What everybody may call: keys and their discovery, health, metrics, the document itself, and what begins or ends with a

@@ -66,6 +66,9 @@ async fn a_person_signs_in_consents_and_the_application_gets_its_tokens() {
     // Another browser can do nothing with it (AS-23).
     let other = Visitor::of(&bed).get(&consent).await;
     assert_eq!(other.status, 400, "{other:?}");
+    // Nothing is allowed by opening an address (SE-08).
+    let opened = visitor.get(&format!("{consent}&decision=approve")).await;
+    assert!(opened.status == 200 && opened.header("location").is_none(), "{opened:?}");
     let approve = [("request", request.as_str()), ("decision", "approve")];
     let approved = visitor.submit(&consent, "/consent", &approve).await;
     let back = location(&approved);
@@ -87,6 +90,48 @@ async fn a_person_signs_in_consents_and_the_application_gets_its_tokens() {
 }
 
 #[tokio::test]
+async fn az_14_what_a_person_allowed_is_listed_and_withdrawn_over_the_api() {
+    let bed = bed(false).await;
+    let mut visitor = Visitor::of(&bed);
+    visitor.register("alice@example.org").await;
+    let consent = location(&visitor.get(&target(REQUEST)).await).to_owned();
+    let approve = [("request", parameter(&consent, "request").unwrap()), ("decision", "approve")];
+    let approved = visitor.submit(&consent, "/consent", &approve).await;
+    let tokens = redeem(&bed, parameter(location(&approved), "code").unwrap()).await.json();
+    let application =
+        Wire { address: bed.address, bearer: tokens["access_token"].as_str().map(str::to_owned) };
+    assert_eq!(application.get("/oauth2/userinfo").await.status, 200);
+
+    let credentials = json!({"email": "alice@example.org", "password": GOOD});
+    let alice = bed.nobody().send("POST", "/v1/auth/login", Some(credentials)).await.json();
+    let path = format!("/v1/users/{}/consents", alice["user"]["id"].as_str().unwrap());
+    let one = format!("{path}/shop");
+    let alice = Wire { address: bed.address, bearer: alice["access_token"].as_str().map(str::to_owned) };
+    for (caller, listed) in [(alice.get(&path).await, 1), (bed.owner().get(&path).await, 1)] {
+        let consents = caller.json()["consents"].clone();
+        assert_eq!((caller.status, consents.as_array().unwrap().len()), (200, listed), "{consents}");
+        assert_eq!(
+            (&consents[0]["applicationId"], &consents[0]["name"], &consents[0]["scopes"]),
+            (&json!("shop"), &json!("The shop"), &json!(["email", "openid"]))
+        );
+        assert_eq!(consents[0]["audiences"].as_array().unwrap().len(), 1);
+        assert!(consents[0]["givenAt"].is_string() && consents[0]["lastUsedAt"].is_string(), "{consents}");
+    }
+    // To everybody else there is nothing.
+    for other in [bed.user("bob").await, Wire { address: bed.address, bearer: application.bearer.clone() }] {
+        assert!(matches!(other.get(&path).await.status, 401 | 404));
+        assert!(matches!(other.send("DELETE", &one, None).await.status, 401 | 404));
+    }
+    assert_eq!(bed.nobody().get(&path).await.status, 401);
+    assert_eq!(alice.send("DELETE", &format!("{path}/other"), None).await.status, 404);
+    assert_eq!(alice.send("DELETE", &one, None).await.status, 204);
+    assert_eq!(alice.send("DELETE", &one, None).await.status, 404);
+    assert_eq!(application.get("/oauth2/userinfo").await.status, 401);
+    assert_eq!(alice.get(&path).await.json(), json!({"consents": []}));
+    assert!(location(&visitor.get(&target(REQUEST)).await).starts_with("/consent?"), "asked again");
+}
+
+#[tokio::test]
 async fn as_02_an_unknown_application_or_redirect_uri_gets_a_page_and_no_redirect() {
     let bed = bed(true).await;
     for (from, to) in [
@@ -105,6 +150,7 @@ async fn as_02_an_unknown_application_or_redirect_uri_gets_a_page_and_no_redirec
         assert!(!refused.text().contains("evil.example"));
         let posted = bed.nobody().call("POST", b"/oauth2/authorize", FORM, request.as_bytes()).await;
         assert_eq!((posted.status, posted.header("location")), (400, None), "{to}");
+        assert!(posted.headers("set-cookie").is_empty(), "se_08 the cookies that were kept back stay");
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portcullis_domain::Session;
-use portcullis_types::Timestamp;
+use portcullis_types::consent::ConnectedApplication;
 
 use super::management_resource;
 use crate::access::checked;
@@ -10,23 +10,6 @@ use crate::{Cx, Portcullis, Result};
 
 /// How many are read at once.
 const BATCH: u32 = 100;
-
-/// An application that somebody allowed something, or that holds tokens of theirs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnectedApplication {
-    /// Its id.
-    pub client_id: String,
-    /// Its name; the id, if there is no such application any more.
-    pub name: String,
-    /// What they allowed it, for all audiences, and what its tokens are good for.
-    pub scopes: BTreeSet<String>,
-    /// Whom its access tokens are for.
-    pub audiences: BTreeSet<String>,
-    /// When they first allowed it anything; `None` if they were not asked, because it is our own.
-    pub given_at: Option<Timestamp>,
-    /// When it last used what it was given, to the minute; `None` if it holds nothing that is good.
-    pub last_used_at: Option<Timestamp>,
-}
 
 /// Every application that a user allowed something, or that has a session of theirs, in the order of their ids. Everybody may see their
 /// own.
@@ -57,7 +40,7 @@ pub async fn list(portcullis: &Portcullis, cx: &Cx, user_id: &str) -> Result<Vec
     }
     drop(snapshot);
     for one in found.values_mut() {
-        if let Some(application) = portcullis.application(&one.client_id).await? {
+        if let Some(application) = portcullis.application(&one.application_id).await? {
             one.name.clone_from(&application.name);
         }
     }
@@ -77,7 +60,7 @@ fn entry<'a>(
     client_id: &str,
 ) -> &'a mut ConnectedApplication {
     found.entry(client_id.to_owned()).or_insert_with(|| ConnectedApplication {
-        client_id: client_id.to_owned(),
+        application_id: client_id.to_owned(),
         name: client_id.to_owned(),
         scopes: BTreeSet::new(),
         audiences: BTreeSet::new(),

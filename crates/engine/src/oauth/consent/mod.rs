@@ -5,7 +5,7 @@ mod list;
 mod remember;
 mod withdraw;
 
-pub use list::{ConnectedApplication, list};
+pub use list::list;
 pub(crate) use remember::{Given, remember};
 pub use withdraw::withdraw;
 

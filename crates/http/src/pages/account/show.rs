@@ -2,9 +2,10 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use portcullis::browser::BrowserSession;
-use portcullis::oauth::consent::{self, ConnectedApplication};
+use portcullis::oauth::consent;
 use portcullis::{session, sign_in};
 use portcullis_types::auth::SessionBody;
+use portcullis_types::consent::ConnectedApplication;
 
 use super::member;
 use crate::pages::Browser;
@@ -139,6 +140,6 @@ fn application_line(application: ConnectedApplication) -> ApplicationLine {
         wishes: application.scopes.iter().map(|scope| scope_words(scope)).collect(),
         given: application.given_at.map(Instant::of),
         used: application.last_used_at.map(Instant::of),
-        id: application.client_id,
+        id: application.application_id,
     }
 }
