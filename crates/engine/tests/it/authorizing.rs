@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use portcullis::oauth::OAuthError;
 use portcullis::oauth::authorize::{self, Refusal, Step};
-use portcullis_types::application::{ApplicationKind, GrantTypeName, ResponseMode};
+use portcullis_types::application::{ApplicationBody, ApplicationKind, GrantTypeName, ResponseMode};
 
 use crate::bed::{Bed, URL, on_both};
 use crate::oauth_flow::{
@@ -25,6 +25,7 @@ on_both!(
     a_request_is_resumed_on_another_node_and_where_nothing_was_stored,
     only_people_of_the_application_s_pool_get_a_code,
     a_hint_names_who_must_sign_in,
+    who_cannot_sign_in_as_it_is_needed_is_told_so,
     pkce_can_be_left_out_only_where_that_is_configured,
     tk_25_au_25_an_essential_class_that_the_sign_in_does_not_have_is_refused,
 );
@@ -322,6 +323,10 @@ async fn as_23_a_waiting_request_is_of_no_use_in_another_browser_or_after_half_a
     assert!(matches!(refusal(resume(node, &waits, Some(&alice)).await), Refusal::Expired));
     // What is no longer registered is not redirected to either.
     let waits = waiting(begin(node, &[], None).await);
+    let mut body = ApplicationBody::new("The shop", ApplicationKind::Browser);
+    body.redirect_uris = vec!["https://shop.example.org/other".to_owned()];
+    portcullis::application::update(node, &bed.owner, "shop", body, None).await.unwrap();
+    assert!(matches!(refusal(resume(node, &waits, Some(&alice)).await), Refusal::UnknownRedirectUri));
     portcullis::application::delete(node, &bed.owner, "shop").await.unwrap();
     assert!(matches!(refusal(resume(node, &waits, Some(&alice)).await), Refusal::UnknownApplication));
 }
@@ -390,6 +395,19 @@ async fn a_hint_names_who_must_sign_in(bed: Bed) {
     }
     let of_another = [hint, ("client_id", "other")];
     assert_eq!(error(begin(node, &of_another, Some(&alice)).await), "invalid_request");
+    let somebody_else = claims.replace(&alice.user.user_id, &bob.user.user_id);
+    let two_persons = [hint, ("claims", somebody_else.as_str())];
+    assert_eq!(error(begin(node, &two_persons, Some(&alice)).await), "invalid_request");
+}
+
+async fn who_cannot_sign_in_as_it_is_needed_is_told_so(bed: Bed) {
+    let node = &bed.portcullis;
+    shop(&bed).await;
+    let alice = person(node, "alice@example.org").await;
+    let essential = r#"{"id_token":{"acr":{"essential":true,"values":["2fa"]}}}"#;
+    let step = begin(node, &[("claims", essential)], Some(&alice)).await;
+    assert_eq!(error(step), "unmet_authentication_requirements");
+    code(node, &[("claims", &essential.replace("true", "false"))], &alice).await;
 }
 
 async fn pkce_can_be_left_out_only_where_that_is_configured(bed: Bed) {

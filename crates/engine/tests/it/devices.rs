@@ -35,6 +35,7 @@ on_both!(
     dv_05_tk_23_a_device_of_a_confidential_application_proves_who_it_is_each_time,
     dv_05_what_the_application_may_not_ask_for_any_more_is_not_redeemed,
     dv_06_who_may_not_sign_in_on_the_web_may_not_here,
+    dv_06_what_changes_of_the_application_while_it_waits_counts,
     what_is_asked_for_beyond_the_application_is_refused,
     tokens_are_what_was_asked_for_and_are_refreshed,
     what_was_allowed_is_withdrawn_with_its_consent,
@@ -373,6 +374,26 @@ async fn dv_06_who_may_not_sign_in_on_the_web_may_not_here(bed: Bed) {
         ChangePasswordBody { current_password: Sensitive::new(GOOD), new_password: Sensitive::new(OTHER) };
     portcullis::sign_in::change_password(node, &elsewhere.cx(None), change).await.unwrap();
     assert_eq!(poll(node, &out).await.unwrap_err(), "access_denied");
+}
+
+async fn dv_06_what_changes_of_the_application_while_it_waits_counts(bed: Bed) {
+    let node = &bed.portcullis;
+    let tv = application(&bed, television("tv")).await;
+    bed.execute("INSERT INTO pc_user_pool (pool_id, created_at) VALUES ('staff', 0)").await;
+    let alice = person(node, "alice@example.org").await;
+    let (asked, approved) = (start(node, &tv).await, start(node, &tv).await);
+    enter(node, &alice, &asked).await.unwrap();
+    approve(node, &alice, &approved).await;
+    let changed = async |body: ApplicationBody| {
+        portcullis::application::update(node, &bed.owner, "tv", body, None).await.unwrap();
+    };
+    // It may not ask for `offline_access` any more, which was allowed it a moment ago.
+    changed(ApplicationBody { scopes: Some(vec!["openid".to_owned()]), ..television("tv") }).await;
+    assert!(poll(node, &approved).await.unwrap().refresh_token.is_none());
+    // It is for people of another pool from now on.
+    changed(ApplicationBody { user_pool: Some("staff".to_owned()), ..television("tv") }).await;
+    assert!(is_unknown(&decide(node, &alice, &asked, true).await));
+    assert_eq!(poll(node, &asked).await.unwrap_err(), "authorization_pending");
 }
 
 async fn what_is_asked_for_beyond_the_application_is_refused(bed: Bed) {

@@ -8,13 +8,14 @@ use portcullis_types::Sensitive;
 use serde_json::json;
 
 use crate::bed::{Bed, on_both};
-use crate::oauth_bed::{App, access, app, code, parameters};
+use crate::oauth_bed::{App, access, app, code, granted, parameters};
 use crate::people::{GOOD, registered};
 
 on_both!(
     se_09_a_good_hint_signs_out_and_without_one_the_person_is_asked,
     se_09_only_a_registered_uri_is_gone_on_to_byte_for_byte,
     se_09_a_hint_of_somebody_else_leaves_the_browser_alone,
+    se_09_tk_13_a_hint_is_an_id_token_and_without_a_session_it_is_of_its_person_alone,
 );
 
 async fn signed_in(bed: &Bed, email: &str) -> SignedIn {
@@ -112,4 +113,24 @@ async fn se_09_a_hint_of_somebody_else_leaves_the_browser_alone(bed: Bed) {
     let mismatched = App { secret: String::new(), ..other };
     let mismatched = parameters(&mismatched, &[("id_token_hint", &hint)]);
     assert_eq!(code(end_session::begin(node, &mismatched, None, Device::default()).await), "invalid_request");
+}
+
+async fn se_09_tk_13_a_hint_is_an_id_token_and_without_a_session_it_is_of_its_person_alone(bed: Bed) {
+    let (node, web) = (&bed.portcullis, app(&bed, "web", json!({})).await);
+    for email in ["alice@example.org", "bob@example.org"] {
+        registered(node, email).await;
+    }
+    let (alice, bob) = (signed_in(&bed, "alice@example.org").await, signed_in(&bed, "bob@example.org").await);
+    // As a device gets them.
+    let tokens = granted(node, &web, &bob.browser.user.user_id, "openid").await;
+    let begin = async |hint: &str, browser: &SignedIn| {
+        let hinted = oauth::Parameters::of([("id_token_hint".to_owned(), hint.to_owned())]).unwrap();
+        end_session::begin(node, &hinted, Some(&browser.browser.session), Device::default()).await
+    };
+    assert_eq!(code(begin(tokens.access_token.expose(), &bob).await), "invalid_request");
+    let hint = tokens.id_token.unwrap().into_inner();
+    assert!(matches!(begin(&hint, &alice).await.unwrap(), EndSession::Ask { .. }));
+    assert!(is_signed_in(&bed, &alice).await && is_signed_in(&bed, &bob).await);
+    assert_eq!(begin(&hint, &bob).await.unwrap(), EndSession::Done { redirect_uri: None });
+    assert!(is_signed_in(&bed, &alice).await && !is_signed_in(&bed, &bob).await);
 }
