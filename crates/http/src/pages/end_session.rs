@@ -4,6 +4,7 @@ use axum::response::{IntoResponse as _, Response};
 use portcullis::oauth::end_session::{self, EndSession};
 use portcullis::oauth::{OAuthError, Parameters};
 
+use super::again::again_by_get;
 use super::layout::Layout;
 use super::refusal::Refused;
 use super::render::{page, render};
@@ -36,11 +37,16 @@ pub(super) async fn show(browser: Browser, uri: Uri) -> Response {
     begin(browser, parameters).await
 }
 
-/// The same for a form of the application's. Whatever it holds is not our page's answer.
+/// The same for a form of the application's. Whatever it holds is not our page's answer. A form that came without cookies says nothing
+/// of who is signed in: it is asked for again by GET, and takes no cookie away (SE-08).
 pub(super) async fn show_by_post(browser: Browser, form: Result<Form, OAuthRefusal>) -> Response {
+    let unreadable = || super::submission::unreadable().into_response();
     match form {
+        Ok(Form(parameters)) if browser.is_new() => {
+            again_by_get(PATH, parameters.to_form().as_bytes()).unwrap_or_else(unreadable)
+        }
         Ok(Form(parameters)) => begin(browser, Ok(parameters)).await,
-        Err(_unreadable) => browser.finish(super::submission::unreadable().into_response()),
+        Err(_unreadable) => unreadable(),
     }
 }
 

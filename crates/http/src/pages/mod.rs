@@ -11,6 +11,7 @@
 //! | `cookie.rs` | what are the cookies, and how are they set? |
 //! | `security.rs` | which headers does every page have? |
 //! | `render.rs`, `layout.rs`, `field.rs` | how does a page become a response? [`render`] |
+//! | `again.rs` | what becomes of a form that another site posted? |
 //! | `destination.rs`, `step.rs` | where does signing in lead, and what does an application's request become? [`respond`] |
 //! | `refusal.rs` | what does a person read when something is refused? [`Refused`] |
 //! | `fault.rs` | how does a form say what was wrong with it? |
@@ -22,6 +23,7 @@
 //! A handler takes [`Browser`] to show, [`Submission`] to do. After what was done, the answer is a 303 (AS-11).
 
 mod account;
+mod again;
 mod asset;
 mod browser;
 mod consent;
@@ -47,6 +49,7 @@ mod submission;
 mod verify_email;
 mod words;
 
+pub(crate) use again::again_by_get;
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 pub(crate) use browser::Browser;
@@ -75,17 +78,17 @@ static ROUTES: &[Route] = &[
     (verify_email::PATH, || get(verify_email::show).post(verify_email::verify)),
     (consent::PATH, || get(consent::show).post(consent::answer)),
     (end_session::PATH, || get(end_session::show).post(end_session::show_by_post)),
-    (end_session::CONFIRM, || post(end_session::confirm)),
+    (end_session::CONFIRM, || post(end_session::confirm).get(signed_out::back)),
     (signed_out::PATH, || get(signed_out::show)),
     (device::PATH, || get(device::show).post(device::enter)),
-    (device::DECISION, || post(device::decide)),
+    (device::DECISION, || post(device::decide).get(device::back)),
     (device::DONE, || get(device::show_done)),
     (account::PATH, || get(account::show)),
-    (account::NAME, || post(account::rename)),
-    (account::PASSWORD, || post(account::change_password)),
-    (account::END_SESSION, || post(account::end_session)),
-    (account::WITHDRAW, || post(account::withdraw)),
-    (account::SIGN_OUT, || post(account::sign_out)),
-    (account::SIGN_OUT_EVERYWHERE, || post(account::sign_out_everywhere)),
+    (account::NAME, || post(account::rename).get(account::back)),
+    (account::PASSWORD, || post(account::change_password).get(account::back)),
+    (account::END_SESSION, || post(account::end_session).get(account::back)),
+    (account::WITHDRAW, || post(account::withdraw).get(account::back)),
+    (account::SIGN_OUT, || post(account::sign_out).get(account::back)),
+    (account::SIGN_OUT_EVERYWHERE, || post(account::sign_out_everywhere).get(account::back)),
     (asset::PATH, || get(asset::show)),
 ];

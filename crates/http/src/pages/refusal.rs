@@ -44,7 +44,11 @@ impl Refused {
         let mut refused = Self::new(status, title, text);
         refused.0.retry_after = answer.headers().get(RETRY_AFTER).cloned();
         refused.0.reference = (status.is_server_error() && !id.is_empty()).then_some(id);
-        refused
+        if status == StatusCode::UNAUTHORIZED {
+            refused.way_out(super::login::PATH, "Sign in")
+        } else {
+            refused
+        }
     }
 
     /// Something of ours is broken that is no use case.

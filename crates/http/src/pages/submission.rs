@@ -21,10 +21,9 @@ impl FromRequest<Api> for Submission {
 
     async fn from_request(request: Request, api: &Api) -> Result<Self, Refused> {
         let (mut parts, body) = request.into_parts();
-        let again = parts.uri.path().to_owned();
-        let forged = || Refused::forged().way_out(again.clone(), "Open the page again");
+        let forged = |again: String| Refused::forged().way_out(again, "Open the page again");
         if comes_from_elsewhere(&parts.headers, api.portcullis().public_url()) {
-            return Err(forged());
+            return Err(forged(parts.uri.path().to_owned()));
         }
         let browser = Browser::from_request_parts(&mut parts, api).await?;
         if !is_form(&parts.headers) {
@@ -49,10 +48,21 @@ impl FromRequest<Api> for Submission {
         };
         let form = Form::parse(&bytes).ok_or_else(unreadable)?;
         if !browser.is_form_token(form.text("csrf_token")) {
-            return Err(forged());
+            return Err(forged(page_of(parts.uri.path(), &form)));
         }
         Ok(Self { browser, form })
     }
+}
+
+/// The page that a form was on, with what it was opened with: the request that waits, the link of a mail, or the code of a device.
+/// Nothing is done by opening it.
+fn page_of(path: &str, form: &Form) -> String {
+    let is_plain =
+        |value: &&str| value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let kept = ["request", "token", "pool", "user_code"];
+    let given = kept.iter().filter_map(|name| Some((name, form.given(name).filter(is_plain)?)));
+    let query: Vec<String> = given.map(|(name, value)| format!("{name}={value}")).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
 }
 
 pub(super) fn unreadable() -> Refused {

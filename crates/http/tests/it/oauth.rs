@@ -322,6 +322,27 @@ async fn as_21_what_discovery_names_is_signed_and_told() {
     assert!(!list("code_challenge_methods_supported").contains("plain"));
 }
 
+/// A browser keeps its cookies back from what another site posts, so that nobody seems to be signed in.
+#[tokio::test]
+async fn se_08_a_request_to_sign_out_that_another_site_posts_takes_no_cookie_away() {
+    let bed = Bed::start().await;
+    app(&bed, "web").await;
+    let mut alice = Visitor::of(&bed);
+    alice.register("alice@example.org").await;
+    let fields = [("client_id", "web"), ("state", "a b")];
+    let posted = Visitor::of(&bed).post_without_token("/oauth2/logout", &fields).await;
+    let again = "/oauth2/logout?client_id=web&state=a%20b";
+    assert_eq!((posted.status, posted.header("location")), (303, Some(again)), "{posted:?}");
+    assert!(posted.headers("set-cookie").is_empty(), "{posted:?}");
+    assert_eq!(posted.header("cache-control"), Some("no-store"));
+    // With the cookies, which come along with a GET, the person is asked.
+    let asked = alice.get(again).await;
+    assert!(asked.status == 200 && asked.text().contains("end-session-form"), "{asked:?}");
+    let long = [("client_id", "web"), ("state", &*"x".repeat(17_000))];
+    let refused = Visitor::of(&bed).post_without_token("/oauth2/logout", &long).await;
+    assert!(refused.status == 400 && refused.headers("set-cookie").is_empty(), "{refused:?}");
+}
+
 #[tokio::test]
 async fn se_09_se_08_nobody_is_signed_out_by_somebody_else_s_page() {
     let bed = Bed::start().await;

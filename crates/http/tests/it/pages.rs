@@ -247,6 +247,42 @@ async fn se_08_no_form_is_taken_that_our_page_did_not_give_to_this_browser() {
 }
 
 #[tokio::test]
+async fn a_form_that_is_out_of_date_leads_back_to_its_page_and_loses_nothing() {
+    let bed = Bed::start().await;
+    let mut visitor = Visitor::of(&bed);
+    visitor.register("alice@example.org").await;
+    for (path, field, again) in [
+        ("/login", ("request", "device.BCDF-GHJK.main"), "/login?request=device.BCDF-GHJK.main"),
+        ("/consent", ("request", "AbC-_9"), "/consent?request=AbC-_9"),
+        ("/reset-password", ("token", "pr_1.x-y"), "/reset-password?token=pr_1.x-y"),
+        ("/verify-email", ("token", "ev_1.x-y"), "/verify-email?token=ev_1.x-y"),
+        ("/device", ("user_code", "BCDF-GHJK"), "/device?user_code=BCDF-GHJK"),
+        ("/register", ("request", "x\"><b>&y=1"), "/register"),
+        ("/account/name", ("name", "x"), "/account/name"),
+        ("/oauth2/logout/confirm", ("request", "client_id=web"), "/oauth2/logout/confirm"),
+    ] {
+        let refused = visitor.post_with(path, "out of date", &[field], "").await;
+        let link = format!("href=\"{again}\">Open the page again</a>");
+        assert!(refused.status == 403 && refused.text().contains(&link), "no {link} in {}", refused.text());
+    }
+    // Where a button's answer goes there is no page: whoever opens that address comes to the one that has the button.
+    for (path, page) in [
+        ("/account/name", "/account"),
+        ("/account/password", "/account"),
+        ("/account/sessions/end", "/account"),
+        ("/account/applications/withdraw", "/account"),
+        ("/account/sign-out", "/account"),
+        ("/account/sign-out-everywhere", "/account"),
+        ("/device/decision?user_code=BCDF-GHJK", "/device?user_code=BCDF-GHJK"),
+        ("/oauth2/logout/confirm", "/signed-out"),
+    ] {
+        let answer = visitor.get(path).await;
+        assert_eq!((answer.status, answer.header("location")), (303, Some(page)), "{path}");
+    }
+    assert_eq!(visitor.get("/account").await.status, 200, "se_08: nothing is done by opening an address");
+}
+
+#[tokio::test]
 async fn as_11_se_01_signing_in_is_a_303_with_another_cookie() {
     let bed = Bed::start().await;
     let mut visitor = Visitor::of(&bed);

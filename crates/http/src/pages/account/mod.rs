@@ -27,6 +27,11 @@ fn member(browser: &Browser) -> Result<&BrowserSession, Box<Response>> {
     browser.session.as_ref().ok_or_else(|| Box::new(browser.see_other(login::PATH)))
 }
 
+/// The page, for whoever opens the address of one of its buttons: it stays in the browser when a form was refused.
+pub(super) async fn back(browser: Browser) -> Response {
+    browser.see_other(PATH)
+}
+
 /// Back to the page, which says what was done.
 fn done(submission: &Submission, notice: &str) -> Response {
     submission.browser.see_other(&format!("{PATH}?notice={notice}"))

@@ -16,7 +16,13 @@ use portcullis_types::id::pool_id;
 pub(super) use way_back::WayBack;
 
 use super::form::Form;
+use super::submission::PageQuery;
 use super::{Browser, login};
+
+/// To the form, for whoever opens the address where its answer goes.
+pub(super) async fn back(browser: Browser, PageQuery(query): PageQuery) -> Response {
+    browser.see_other(&asked(&query).path())
+}
 
 /// Whose code it is, as the address or the form says it: the user pool (`main` for anything that is none), and what was typed.
 fn asked(form: &Form) -> WayBack {

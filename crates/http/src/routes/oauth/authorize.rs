@@ -2,9 +2,7 @@
 //! answers (AS-15), which are redirects and pages.
 
 use axum::extract::{FromRequest, RawQuery, Request};
-use axum::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use portcullis::oauth::authorize::{self, Refusal, Step};
 use portcullis::oauth::{OAuthError, Parameters};
@@ -12,11 +10,9 @@ use utoipa::{IntoResponses, ToSchema};
 
 use super::form::is_form;
 use crate::api::Api;
-use crate::pages::{Browser, respond};
+use crate::pages::{Browser, again_by_get, respond};
 
 const PATH: &str = "/oauth2/authorize";
-/// The longest query that a posted form is turned into.
-const MAX_QUERY: usize = 16 * 1024;
 
 /// What the authorization endpoint reads. Each parameter may come once; those that are not known are ignored.
 #[derive(utoipa::IntoParams, ToSchema)]
@@ -113,7 +109,7 @@ pub(super) async fn authorize_by_post(browser: Browser, Posted(body): Posted) ->
     let browser = browser.unchanged();
     match step(&browser, &body).await {
         refused @ Step::Refuse(_) => respond(refused, &browser),
-        other => again_by_get(&body).unwrap_or_else(|| respond(other, &browser)),
+        other => again_by_get(PATH, &body).unwrap_or_else(|| respond(other, &browser)),
     }
 }
 
@@ -125,21 +121,6 @@ async fn step(browser: &Browser, query: &[u8]) -> Step {
         }
         Err(error) => authorize::refuse_unreadable(browser.portcullis(), query, error).await,
     }
-}
-
-/// 303 to this endpoint (AS-11). `None` if the parameters do not fit into an address.
-fn again_by_get(body: &[u8]) -> Option<Response> {
-    let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'#' | b'\\');
-    if body.len() > MAX_QUERY || !body.iter().all(is_plain) {
-        return None;
-    }
-    let location = format!("{PATH}?{}", std::str::from_utf8(body).ok()?);
-    let headers = [
-        (LOCATION, HeaderValue::try_from(location).ok()?),
-        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    ];
-    Some((StatusCode::SEE_OTHER, headers).into_response())
 }
 
 /// A form in the body, as it came.
