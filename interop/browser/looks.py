@@ -33,6 +33,12 @@ for (const element of document.querySelectorAll("button, input:not([type=hidden]
 
 // Nothing beyond the edge.
 if (document.documentElement.scrollWidth > document.documentElement.clientWidth) wrong.push("wider than the screen");
+for (const card of document.querySelectorAll(".card, .page-head")) {
+  const range = document.createRange();
+  range.selectNodeContents(card);
+  const beyond = [...range.getClientRects()].filter((box) => box.width > 1 && box.right > card.getBoundingClientRect().right + 0.5);
+  if (beyond.length) say("something beyond the edge of the", card);
+}
 
 // Contrast of text, WCAG 2.2 §1.4.3.
 const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

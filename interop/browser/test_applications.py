@@ -20,6 +20,15 @@ def shop(silent):
     yield from registered(silent, Application("shop", "Shop", firstParty=True))
 
 
+@pytest.fixture(scope="session")
+def endless(silent):
+    """One whose names have no place to break."""
+    scopes = ["openid", "email", "read:" + "documents" * 12]
+    audience = "https://" + "very-long-" * 10 + "name.example.org/api"
+    application = Application("endless", "W" * 100, scopes=scopes, audiences=[audience], defaultAudience=audience)
+    yield from registered(silent, application)
+
+
 def registered(server, application):
     try:
         server.apply({"applications": [application.registration()]})
@@ -97,6 +106,21 @@ def test_whoever_is_somebody_else_switches_the_account(visitor, silent, notes, f
     assert visitor.element("signed-in-as").text == bob
     visitor.press("approve")
     assert came_back(visitor, notes)["code"]
+
+
+def test_names_that_have_no_place_to_break_stay_on_the_page(visitor, silent, endless, fresh):
+    alice = fresh("a" * 40)
+    visitor.open(endless.sign_in_url(silent, scope=" ".join(["openid", "email", "read:" + "documents" * 12])))
+    look(visitor, "login-endless")
+    visitor.press("register-link").type(name="Alice" * 20, email=alice, password=GOOD).press("register")
+    assert visitor.element("signed-in-as").text == alice
+    look(visitor, "consent-endless")
+    visitor.press("approve")
+    assert visitor.heading() == endless.name
+    visitor.open(f"{silent.url}/account")
+    look(visitor, "account-endless")
+    visitor.open(f"{silent.url}/oauth2/logout?client_id=endless")
+    look(visitor, "logout-endless")
 
 
 def test_an_answer_comes_as_a_form_with_script_and_without(visitor, silent, shop, fresh):

@@ -183,4 +183,4 @@ def test_everything_is_reached_by_keyboard_and_a_password_can_be_shown(visitor, 
         button = visitor.driver.find_element("css selector", "button.reveal")
         button.click()
         assert visitor.element("password").get_attribute("type") == "text"
-        assert button.get_attribute("aria-pressed") == "true"
+        assert button.text == "Hide" and button.accessible_name == "Hide password"

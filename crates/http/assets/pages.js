@@ -7,14 +7,13 @@ for (const input of document.querySelectorAll("input[type=password]")) {
   button.type = "button";
   button.className = "reveal";
   button.textContent = "Show";
-  button.setAttribute("aria-pressed", "false");
   button.setAttribute("aria-controls", input.id);
   button.setAttribute("aria-label", "Show password");
   button.addEventListener("click", () => {
     const shown = input.type === "text";
     input.type = shown ? "password" : "text";
     button.textContent = shown ? "Show" : "Hide";
-    button.setAttribute("aria-pressed", String(!shown));
+    button.setAttribute("aria-label", shown ? "Show password" : "Hide password");
     input.focus();
   });
   input.parentElement.append(button);

@@ -8,7 +8,7 @@ use super::layout::Layout;
 use super::render::{page, render};
 use super::respond;
 use super::submission::{PageQuery, Submission};
-use super::words::scope_words;
+use super::words::{acts_at, scope_words};
 use super::{Browser, login};
 
 pub(super) const PATH: &str = "/consent";
@@ -36,14 +36,11 @@ pub(super) async fn show(browser: Browser, PageQuery(query): PageQuery) -> Respo
     match authorize::resume(browser.portcullis(), request, &browser.binding, session).await {
         Step::Consent { request, question } => {
             let destination = Destination::waiting(request);
-            let only_who = format!("{}/oauth2/userinfo", browser.portcullis().public_url());
             let title = format!("Allow {}?", question.application_name);
             let page = ConsentPage {
                 layout: Layout::new(&browser, title).leading_to(&destination.redirect_uri),
                 redirect_host: question.redirect_host,
-                audience: Some(question.audience)
-                    .filter(|audience| *audience != only_who)
-                    .unwrap_or_default(),
+                audience: acts_at(question.audience, browser.portcullis().public_url()),
                 wishes: question.scopes.iter().map(|scope| scope_words(scope)).collect(),
                 user: question.user,
                 switch: destination.path(login::PATH, "switch=1"),

@@ -74,6 +74,12 @@ pub(crate) fn scope_words(scope: &str) -> String {
     }
 }
 
+/// Where an application acts in somebody's name; empty if its tokens only tell who somebody is.
+pub(crate) fn acts_at(audience: String, public_url: &str) -> String {
+    let only_tells = audience.strip_prefix(public_url) == Some("/oauth2/userinfo");
+    if only_tells { String::new() } else { audience }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +98,15 @@ mod tests {
             (None, None, "Unknown device"),
         ] {
             assert_eq!(device_words(name, agent), said);
+        }
+    }
+
+    #[test]
+    fn an_audience_that_only_tells_who_somebody_is_is_not_shown() {
+        let at = |audience: &str| acts_at(audience.to_owned(), "https://id.example.org");
+        assert_eq!(at("https://id.example.org/oauth2/userinfo"), "");
+        for shown in ["https://id.example.org", "https://api.example.org/oauth2/userinfo"] {
+            assert_eq!(at(shown), shown);
         }
     }
 

@@ -11,7 +11,7 @@ use super::super::layout::Layout;
 use super::super::refusal::{Refused, wait_words};
 use super::super::render::{page, render};
 use super::super::submission::{PageAttempt, PageQuery, Submission};
-use super::super::words::{Instant, device_words, scope_words};
+use super::super::words::{Instant, acts_at, device_words, scope_words};
 use super::super::{Browser, login};
 use super::{WayBack, asked, member, sign_in};
 
@@ -39,6 +39,8 @@ struct ConfirmPage {
     address: String,
     at: Instant,
     wishes: Vec<String>,
+    /// Whom its token is for; empty if it only tells who somebody is.
+    audience: String,
 }
 
 page!(DevicePage, ConfirmPage);
@@ -99,6 +101,7 @@ fn confirm(browser: &Browser, question: DeviceQuestion) -> Response {
         device: device_words(None, question.user_agent.as_deref()),
         address: question.ip.clone().unwrap_or_default(),
         at: Instant::of(question.requested_at),
+        audience: acts_at(question.audience.clone(), browser.portcullis().public_url()),
         wishes: question.scopes.iter().map(|scope| scope_words(scope)).collect(),
         question,
     };
