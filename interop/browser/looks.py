@@ -67,6 +67,10 @@ const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 while (walker.nextNode()) {
   const element = walker.currentNode.parentElement;
   if (!walker.currentNode.textContent.trim() || !shown(element) || element.closest(".visually-hidden, .skip, script")) continue;
+  const line = document.createRange();
+  line.selectNodeContents(walker.currentNode);
+  const lines = [...line.getClientRects()];
+  if (lines.length > 2 && lines.every((box) => box.width < 40)) say("squeezed", element);
   const found = ratio(rgba(getComputedStyle(element).color), ground(element));
   if (found < 4.5) say(`contrast ${found.toFixed(2)}`, element);
 }
