@@ -7,6 +7,7 @@
 //! |---|---|
 //! | flags, environment, file, defaults | `config/`; the table of all settings is `config/keys.rs` |
 //! | the data folder: master key, bootstrap file | `data_dir.rs` |
+//! | the owner's first access key: its age, its replacement | `owner_key.rs` |
 //! | database, master key and identity behind a configuration | `installation.rs` |
 //! | listening, starting, stopping | `serve/` |
 //! | commands | `command/<name>.rs`, registered in `command/mod.rs` |
@@ -23,6 +24,7 @@ mod error;
 mod installation;
 mod observability;
 mod output;
+mod owner_key;
 mod serve;
 
 pub use command::run;

@@ -1,8 +1,9 @@
-use super::backend::quiet_log;
+use super::backend::{Local, quiet_log};
 use super::target::Storage;
-use crate::data_dir::DataDir;
+use crate::config::Config;
+use crate::data_dir::{Bootstrap, DataDir};
 use crate::installation::{Ambient, Installation};
-use crate::{Result, output};
+use crate::{Result, output, owner_key};
 
 /// Make the installation, unless there is one, and say who it is; serve does this too
 #[derive(Debug, clap::Args)]
@@ -12,6 +13,9 @@ pub(super) struct Args {
     /// Print what bootstrap.json holds, the owner's access key included
     #[arg(long)]
     json: bool,
+    /// Give the owner another access key, write it to bootstrap.json, and delete the one that is there
+    #[arg(long)]
+    renew_key: bool,
 }
 
 pub(super) async fn run(args: Args) -> Result {
@@ -19,9 +23,20 @@ pub(super) async fn run(args: Args) -> Result {
     quiet_log(&config)?;
     let installation = Installation::make(&config, &Ambient::system()).await?;
     installation.store.close().await;
-    let bootstrap = &installation.bootstrap;
+    let mut bootstrap = installation.bootstrap;
+    // A key that was made a moment ago is as good as another.
+    let renews = args.renew_key && !installation.created;
+    let others = renews && bootstrap.access_key.is_none();
+    if renews {
+        bootstrap = renew(&config, &bootstrap).await?;
+    }
     if args.json {
-        return output::json(bootstrap);
+        return output::json(&bootstrap);
+    }
+    if others {
+        output::line(
+            "bootstrap.json held no key: those that the owner has elsewhere still work (`portcullis client show`)",
+        )?;
     }
     output::line(&format!("account  {}", bootstrap.account_id))?;
     output::line(&format!("owner    {}", bootstrap.client_id))?;
@@ -32,4 +47,12 @@ pub(super) async fn run(args: Args) -> Result {
             output::line("its access key is on the node that made the installation, or was moved elsewhere")
         }
     }
+}
+
+async fn renew(config: &Config, before: &Bootstrap) -> Result<Bootstrap> {
+    let local = Local::open(config).await?;
+    let renewed =
+        owner_key::renew(&local.portcullis, &local.cx, &DataDir::at(&config.data_dir), before).await;
+    local.close().await;
+    renewed
 }

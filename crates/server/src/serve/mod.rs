@@ -23,7 +23,7 @@ use tokio::task::AbortHandle;
 use crate::config::{Config, reachable};
 use crate::data_dir::Bootstrap;
 use crate::installation::{Ambient, Identity, Installation, node_id};
-use crate::{Error, Result, observability};
+use crate::{Error, Result, observability, owner_key};
 
 /// How often metrics are tidied, so that what nobody scrapes does not pile up.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -89,6 +89,12 @@ impl Server {
             "ready"
         );
         let Installation { bootstrap, created, .. } = installation;
+        if let Err(error) = owner_key::warn_if_old(&portcullis, &bootstrap).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "cannot tell how old the owner's access key is"
+            );
+        }
         Ok(Self { listener, portcullis, bootstrap, created, upkeep: upkeep.abort_handle() })
     }
 

@@ -2,9 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+use sqlx::{Connection, SqliteConnection};
 
 use crate::on_both;
-use crate::support::{Bed, Http, program, read_json, run};
+use crate::support::{Bed, Http, PATIENCE, block_on, program, read_json, run};
 
 on_both!(
     bootstrap_makes_an_installation_once,
@@ -14,6 +17,8 @@ on_both!(
     the_master_key_may_come_from_elsewhere,
     nothing_secret_is_logged,
     au_24_there_is_no_default_account_and_every_bootstrap_key_is_another,
+    au_24_a_bootstrap_key_is_renewed_by_one_command_and_the_old_one_is_dead,
+    au_24_a_start_warns_of_a_bootstrap_key_that_has_become_old,
 );
 
 fn mode(path: &Path) -> u32 {
@@ -183,4 +188,61 @@ fn au_24_there_is_no_default_account_and_every_bootstrap_key_is_another(bed: Bed
     std::fs::remove_file(bed.data_dir().join("bootstrap.json")).unwrap();
     let again = bed.run(&["bootstrap", "--json"]).json();
     assert!(again.get("access_key").is_none_or(serde_json::Value::is_null), "{again}");
+}
+
+fn au_24_a_bootstrap_key_is_renewed_by_one_command_and_the_old_one_is_dead(bed: Bed) {
+    let server = bed.serve();
+    let before = bed.bootstrap();
+    let old = Http::new(&server.url, &bed.access_key());
+    assert_eq!(old.get("/v1/roles").0, 200);
+    let told = bed.run(&["bootstrap", "--renew-key"]).text();
+    let after = bed.bootstrap();
+    assert!(!told.contains(after["access_key"].as_str().unwrap()), "{told}");
+    assert_eq!((&after["account_id"], &after["client_id"]), (&before["account_id"], &before["client_id"]));
+    assert_ne!(after["access_key"], before["access_key"]);
+    assert_eq!(mode(&bed.data_dir().join("bootstrap.json")), 0o600);
+    assert_eq!(Http::new(&server.url, &bed.access_key()).get("/v1/roles").0, 200);
+    let asked = Instant::now();
+    while old.get("/v1/roles").0 != 401 {
+        assert!(asked.elapsed() < PATIENCE, "the key that was replaced still works");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let owner = before["client_id"].as_str().unwrap();
+    let keys =
+        || bed.run(&["client", "show", owner, "--json"]).json()["verificationKeys"].as_array().unwrap().len();
+    assert_eq!(keys(), 1);
+    // Where the key was moved elsewhere there is none to delete: the command says so.
+    let mut moved = after;
+    moved.as_object_mut().unwrap().remove("access_key");
+    std::fs::write(bed.data_dir().join("bootstrap.json"), moved.to_string()).unwrap();
+    assert!(bed.run(&["bootstrap", "--renew-key"]).text().contains("held no key"));
+    assert_eq!(keys(), 2);
+    server.stop();
+}
+
+fn au_24_a_start_warns_of_a_bootstrap_key_that_has_become_old(bed: Bed) {
+    let old = "--renew-key";
+    bed.run(&["bootstrap"]).text();
+    let server = bed.serve();
+    assert!(!server.log().contains(old));
+    server.stop();
+    let sql = "UPDATE pc_access_key SET created_at = created_at - 30 * 86400000000";
+    block_on(async {
+        if let Some(postgres) = &bed.postgres {
+            postgres.execute(sql).await.unwrap();
+        } else {
+            let url = format!("sqlite://{}", bed.data_dir().join("portcullis.db").display());
+            let mut connection = SqliteConnection::connect(&url).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        }
+    });
+    let server = bed.serve();
+    let log = server.log();
+    assert!(log.contains(old) && log.contains("days=30"), "{log}");
+    assert!(server.printed.iter().all(|line| !line.contains(old)));
+    server.stop();
+    bed.run(&["bootstrap", old]).text();
+    let server = bed.serve();
+    assert_eq!(server.log().matches(old).count(), 1, "of another key nothing is said: {}", server.log());
+    server.stop();
 }
