@@ -221,6 +221,10 @@ mod tests {
         assert_eq!((attempts.round, attempts.failed, attempts.undecided), (1, 0, 0));
         attempts.fail(1, NOW, policy);
         assert_eq!(attempts.failed, 0, "nothing was admitted");
+        attempts.admit(NOW, policy);
+        attempts.fail(0, NOW, policy);
+        attempts.withdraw(0);
+        assert_eq!((attempts.failed, attempts.undecided), (0, 1), "the one under way is of another round");
     }
 
     #[test]

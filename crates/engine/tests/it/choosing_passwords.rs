@@ -18,9 +18,11 @@ on_both!(
     only_a_person_with_a_whole_token_changes_a_password,
     au_12_a_reset_link_works_once_of_fifty_times_and_ends_every_session,
     au_12_a_reset_link_dies_of_age_of_the_next_and_of_a_change,
+    au_12_a_link_dies_with_the_address_that_it_was_sent_to,
     au_09_a_forgotten_password_tells_nobody_who_is_registered,
     au_23_who_manages_users_starts_a_reset_and_never_knows_the_password,
     a_sign_in_under_way_does_not_survive_a_new_password,
+    what_changes_while_a_password_is_computed_counts,
 );
 
 /// The caller behind a token.
@@ -162,6 +164,20 @@ async fn au_12_a_reset_link_dies_of_age_of_the_next_and_of_a_change(bed: Bed) {
     assert_eq!(node.password_work().hashed, hashed, "only a good token makes work");
 }
 
+async fn au_12_a_link_dies_with_the_address_that_it_was_sent_to(bed: Bed) {
+    let (node, inbox) = mailing(&bed, "m").await;
+    let alice = registered(&bed.portcullis, "alice@example.org").await;
+    let move_to = async |email: &str| {
+        let moved = json!({"users": [{"userId": alice.user_id, "email": email}]});
+        portcullis::apply::apply(&bed.portcullis, &bed.owner, body(moved), false).await.unwrap();
+    };
+    forgot(&node, "alice@example.org").await;
+    let link = token(&mails(&inbox, "alice@example.org", 1).await[0]);
+    move_to("new@example.org").await;
+    assert_eq!(field(reset(&node, &link, OTHER).await), "token", "whoever reads the old mailbox");
+    assert!(log_in(&node, "new@example.org", GOOD).await.is_ok(), "the password is what it was");
+}
+
 async fn au_09_a_forgotten_password_tells_nobody_who_is_registered(bed: Bed) {
     let (node, inbox) = mailing(&bed, "m").await;
     let gone = registered(&bed.portcullis, "bob@example.org").await;
@@ -225,5 +241,23 @@ async fn a_sign_in_under_way_does_not_survive_a_new_password(bed: Bed) {
                 "{error:?}"
             ),
         }
+    }
+}
+
+/// What was read before a password is computed may be old when it is done: it is looked at again.
+async fn what_changes_while_a_password_is_computed_counts(bed: Bed) {
+    let cost = portcullis::HashCost { memory_kib: 1_024, iterations: 20, parallelism: 1 };
+    let slow = bed.node_with("slow", |settings| settings.passwords.cost = cost).await;
+    registered(&slow, "alice@example.org").await;
+    for change in ["UPDATE pc_password SET set_at = set_at + 1", "UPDATE pc_user SET disabled_at = 1"] {
+        let node = slow.clone();
+        let signing_in = tokio::spawn(async move { log_in(&node, "alice@example.org", GOOD).await });
+        while bed.number("SELECT COUNT(*) FROM pc_sign_in_attempt WHERE undecided = 1").await == 0 {
+            tokio::task::yield_now().await;
+        }
+        bed.execute(change).await;
+        assert!(!signing_in.is_finished(), "it is still computed: else this proves nothing");
+        let answer = signing_in.await.unwrap();
+        assert!(is_wrong(&answer), "{change}: {answer:?}");
     }
 }

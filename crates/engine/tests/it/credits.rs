@@ -34,6 +34,7 @@ on_both!(
     a_grant_waits_until_it_is_effective_and_a_void_one_is_gone,
     amounts_that_cannot_be_are_refused_by_name,
     a_hold_lasts_a_day_at_most,
+    a_hold_is_held_no_more_at_the_instant_of_its_end,
 );
 
 /// Spends `each` in parallel `count` times, in turns on the nodes; gives how many succeeded. No refusal may be other than
@@ -373,6 +374,14 @@ async fn a_grant_waits_until_it_is_effective_and_a_void_one_is_gone(bed: Bed) {
     assert_eq!(available_and_held(&bed).await, (0, 2));
     ledger::release(&bed.portcullis, &held.reservation_id).await.unwrap();
     assert_eq!(available_and_held(&bed).await, (0, 0));
+    let of_live = |ledger: &str| {
+        let id = &live.grant_id;
+        format!(
+            "SELECT CAST(COALESCE(SUM(delta), 0) AS BIGINT) FROM pc_ledger_entry WHERE grant_id = '{id}' AND ledger = '{ledger}'"
+        )
+    };
+    let sums = (bed.number(&of_live("issued")).await, bed.number(&of_live("expired")).await);
+    assert_eq!(sums, (0, 0), "all of it was taken back, what was held too, and nothing expired");
     bed.clock.forward(50);
     assert_eq!(available_and_held(&bed).await, (10, 0), "effective now");
     void(&waits.grant_id).await.unwrap();
@@ -452,4 +461,18 @@ async fn a_hold_lasts_a_day_at_most(bed: Bed) {
     let late = ledger::extend(node, &id, Some(300)).await;
     assert!(matches!(late, Err(CreditError::Closed)), "{late:?}");
     assert_eq!(available_and_held(&bed).await, (10, 0));
+}
+
+async fn a_hold_is_held_no_more_at_the_instant_of_its_end(bed: Bed) {
+    give_credits(&bed, micros(10)).await;
+    let again = async || {
+        let request = Reserve { key: Some("k".to_owned()), still_held: true, ..asks(4) };
+        ledger::reserve(&bed.portcullis, request).await
+    };
+    let held = again().await.unwrap();
+    bed.clock.forward(299);
+    assert_eq!(again().await.unwrap(), held);
+    bed.clock.forward(1);
+    let over = again().await;
+    assert!(matches!(over, Err(CreditError::IdempotencyConflict)), "{over:?}");
 }

@@ -530,7 +530,7 @@ async fn break_glass_is_in_the_audit_trail_each_time(bed: Bed) {
 }
 
 /// A node with other stages, on the same database.
-async fn with(bed: &Bed, set: impl FnOnce(&mut portcullis::guard::Stages)) -> Portcullis {
+pub(crate) async fn with(bed: &Bed, set: impl FnOnce(&mut portcullis::guard::Stages)) -> Portcullis {
     let mut settings = settings(&bed.clock, "stages", 77);
     set(&mut settings.stages);
     Portcullis::start(Arc::clone(&bed.store), settings).await.unwrap()
@@ -568,7 +568,7 @@ impl TokenVerifier for Signed {
 }
 
 /// A stage that does not answer.
-struct Down;
+pub(crate) struct Down;
 
 fn down<T: Send + 'static>() -> BoxFuture<'static, portcullis::Result<T>> {
     Box::pin(std::future::ready(Err(portcullis::Error::Internal("down".into()))))

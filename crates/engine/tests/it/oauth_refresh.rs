@@ -12,7 +12,7 @@ use crate::make::body;
 use crate::oauth_bed::{
     API, App, SCOPES, access, app, code, granted, header, is_active, payload, refresh, revoke,
 };
-use crate::sessions::person;
+use crate::sessions::{is_good, person, sign_in};
 
 on_both!(
     a_refresh_gives_every_token_anew_for_the_same_sign_in,
@@ -28,6 +28,7 @@ on_both!(
     an_application_s_refresh_token_is_unknown_to_a_person_s_own_endpoints,
     without_offline_access_there_is_no_refresh_token_unless_excepted,
     an_application_has_a_limited_number_of_sessions_of_one_user,
+    what_applications_were_given_takes_no_room_of_a_person_s_own_sessions,
 );
 
 const DAY: i64 = 86_400;
@@ -286,7 +287,7 @@ async fn an_application_s_refresh_token_is_unknown_to_a_person_s_own_endpoints(b
     let bearer = Presented { bearer, refresh_token: None };
     assert!(session::refresh(node, Device::default(), bearer).await.is_err());
     // And the other way round.
-    let own = crate::sessions::sign_in(node, "alice").await;
+    let own = sign_in(node, "alice").await;
     let own = TokenResponse { refresh_token: own.refresh_token, ..tokens.clone() };
     assert_eq!(code(refresh(node, &web, &own, &[]).await), "invalid_grant");
     refresh(node, &web, &tokens, &[]).await.unwrap();
@@ -304,14 +305,37 @@ async fn without_offline_access_there_is_no_refresh_token_unless_excepted(bed: B
 
 async fn an_application_has_a_limited_number_of_sessions_of_one_user(bed: Bed) {
     let (node, web) = (&bed.portcullis, alice(&bed).await);
-    let own = crate::sessions::sign_in(node, "alice").await;
+    let own = sign_in(node, "alice").await;
     let first = granted(node, &web, "alice", SCOPES).await;
     for _ in 0..20 {
         bed.clock.forward(1);
         granted(node, &web, "alice", SCOPES).await;
     }
     assert!(!is_active(node, &web, &first).await);
-    assert!(crate::sessions::is_good(node, &own).await, "a person's own are not counted");
+    assert!(is_good(node, &own).await, "a person's own are not counted");
     let listed = session::list(node, &whole("alice"), "alice").await.unwrap();
     assert_eq!(listed.iter().filter(|one| one.application_id.as_deref() == Some("web")).count(), 20);
+}
+
+async fn what_applications_were_given_takes_no_room_of_a_person_s_own_sessions(bed: Bed) {
+    let (node, web) = (&bed.portcullis, alice(&bed).await);
+    let first = sign_in(node, "alice").await;
+    let mut given = Vec::new();
+    for _ in 0..12 {
+        bed.clock.forward(1);
+        given.push(granted(node, &web, "alice", SCOPES).await);
+    }
+    let mut own = vec![first];
+    for _ in 0..9 {
+        bed.clock.forward(1);
+        own.push(sign_in(node, "alice").await);
+    }
+    for body in &own {
+        assert!(is_good(node, body).await, "ten of one's own are within the limit");
+    }
+    own.push(sign_in(node, "alice").await);
+    assert!(!is_good(node, &own[0]).await && is_good(node, &own[1]).await);
+    for tokens in &given {
+        assert!(is_active(node, &web, tokens).await, "and end nothing that applications were given");
+    }
 }

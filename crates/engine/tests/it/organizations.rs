@@ -16,6 +16,8 @@ on_both!(
     creating_organizations_is_closed_until_it_is_granted_or_opened,
     az_10_an_admin_hands_out_member_and_viewer_and_nothing_more,
     the_last_owner_stays_also_when_two_leave_at_once,
+    roles_of_somebody_who_left_count_nothing_when_they_come_back,
+    a_limited_token_leaves_only_where_it_may_change_members,
     az_02_an_outsider_gets_the_same_for_every_id_as_for_none,
     the_record_of_a_membership_is_nobody_elses,
     a_member_of_one_tenant_works_there_and_nowhere_else,
@@ -135,6 +137,27 @@ async fn az_10_an_admin_hands_out_member_and_viewer_and_nothing_more(bed: Bed) {
         !bed.may("mem", "document:read", "organizations/acme").await,
         "everybody may leave, with all of it"
     );
+}
+
+async fn roles_of_somebody_who_left_count_nothing_when_they_come_back(bed: Bed) {
+    let node = &bed.portcullis;
+    let olga = found(&bed, "acme", "olga").await;
+    for (who, role) in [("adm", "ADMIN"), ("otto", "OWNER")] {
+        join(node, &olga, "acme", who, json!([role])).await.unwrap();
+    }
+    member::remove(node, &user("otto"), "acme", "otto").await.unwrap();
+    join(node, &user("adm"), "acme", "otto", json!(["VIEWER"])).await.expect("an admin may, once no owner");
+    assert!(!bed.may("otto", "document:update", "organizations/acme").await);
+    assert!(bed.may("otto", "document:read", "organizations/acme").await);
+}
+
+async fn a_limited_token_leaves_only_where_it_may_change_members(bed: Bed) {
+    let node = &bed.portcullis;
+    let olga = found(&bed, "acme", "olga").await;
+    join(node, &olga, "acme", "mem", json!(["MEMBER"])).await.unwrap();
+    let left = member::remove(node, &limited("mem", "none"), "acme", "mem").await;
+    assert!(is_missing(&left) || is_forbidden(&left), "{left:?}");
+    member::show(node, &olga, "acme", "mem").await.expect("still there");
 }
 
 async fn the_last_owner_stays_also_when_two_leave_at_once(bed: Bed) {
@@ -258,6 +281,7 @@ async fn in_a_suspended_organization_members_read_and_nothing_more(bed: Bed) {
     assert!(is_conflict(&tenant::create(node, &olga, "acme", body(json!({"name": "t"}))).await));
     assert!(is_forbidden(&organization::resume(node, &olga, "acme").await));
     join(node, &bed.owner, "acme", "new", json!(["VIEWER"])).await.unwrap();
+    assert!(is_conflict(&member::remove(node, &olga, "acme", "new").await));
     organization::resume(node, &bed.owner, "acme").await.unwrap();
     join(node, &olga, "acme", "newer", json!(["VIEWER"])).await.unwrap();
 }

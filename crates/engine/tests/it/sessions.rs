@@ -26,6 +26,7 @@ on_both!(
     a_bearer_is_refreshed_while_it_is_good_and_for_a_day_after,
     tk_05_everything_survives_a_restart_and_a_clock_that_is_moved,
     se_05_a_deleted_user_s_session_is_no_good,
+    se_05_what_began_before_the_subject_s_epoch_is_no_good_whatever_its_row_says,
     w_12_a_storage_that_does_not_answer_refuses_and_is_no_verdict,
 );
 
@@ -535,4 +536,23 @@ async fn w_12_a_storage_that_does_not_answer_refuses_and_is_no_verdict(bed: Bed)
     for dead in ["", "x", &bed.key.reveal()] {
         assert!(!session::verify(node, dead).await.unwrap().active);
     }
+}
+
+async fn se_05_what_began_before_the_subject_s_epoch_is_no_good_whatever_its_row_says(bed: Bed) {
+    person(&bed, "alice").await;
+    let body = sign_in(&bed.portcullis, "alice").await;
+    bed.clock.forward(1);
+    let epoch = bed.portcullis.now();
+    bed.execute(&format!("UPDATE pc_user SET not_before = {}", epoch.micros())).await;
+    let node = &restarted(&bed).await;
+    assert_eq!(verdict(node, &body).await, Err(GuardCode::TokenRevoked));
+    assert_eq!(code(refresh(node, refresh_token(&body)).await), GuardCode::TokenRevoked);
+    assert_eq!(code(refresh(node, access_token(&body)).await), GuardCode::TokenRevoked);
+    // One that is opened at the epoch itself is good, also by a clock that is behind.
+    bed.clock.forward(-1);
+    let body = sign_in(node, "alice").await;
+    assert!(is_good(node, &body).await);
+    let body = refresh(node, refresh_token(&body)).await.unwrap();
+    bed.execute("UPDATE pc_user SET disabled_at = 1").await;
+    assert_eq!(code(refresh(node, refresh_token(&body)).await), GuardCode::UserInactive);
 }

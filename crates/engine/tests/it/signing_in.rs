@@ -22,6 +22,7 @@ on_both!(
     au_07_an_address_that_nobody_has_is_locked_like_any_other,
     au_07_locks_grow_and_the_hundredth_failure_in_a_row_is_the_last,
     parallel_right_passwords_are_all_let_in,
+    what_was_not_looked_at_for_want_of_room_counts_nothing_and_leaves_no_row,
     au_20_a_hash_of_another_cost_is_replaced_at_login,
     an_address_must_be_proven_where_the_pool_asks_for_it,
     a_person_of_one_pool_is_nobody_in_another,
@@ -128,6 +129,27 @@ async fn au_07_of_500_parallel_wrong_passwords_ten_are_looked_at_over_two_nodes(
         bed.number("SELECT CAST(COALESCE(SUM(undecided), 0) AS BIGINT) FROM pc_sign_in_attempt").await,
         0
     );
+}
+
+async fn what_was_not_looked_at_for_want_of_room_counts_nothing_and_leaves_no_row(bed: Bed) {
+    let narrow = bed.node_with("narrow", |settings| {
+        settings.passwords.cost = HashCost { memory_kib: 1_024, iterations: 10, parallelism: 1 };
+        settings.passwords.queue = 1;
+    });
+    let narrow = narrow.await;
+    let mut tasks = JoinSet::new();
+    for n in 0..12 {
+        let node = narrow.clone();
+        tasks.spawn(async move { log_in(&node, &format!("nobody{n}@example.org"), WRONG).await });
+    }
+    let answers = tasks.join_all().await;
+    let busy = answers.iter().filter(|answer| matches!(answer, Err(Error::Busy { .. }))).count();
+    let wrong = answers.iter().filter(|answer| is_wrong(answer)).count();
+    assert!(busy > 0 && busy + wrong == 12, "{answers:?}");
+    let rows =
+        async |which: &str| bed.number(&format!("SELECT COUNT(*) FROM pc_sign_in_attempt {which}")).await;
+    let looked_at = i64::try_from(wrong).unwrap();
+    assert_eq!((rows("").await, rows("WHERE failed = 1 AND undecided = 0").await), (looked_at, looked_at));
 }
 
 async fn au_07_an_address_that_nobody_has_is_locked_like_any_other(bed: Bed) {
