@@ -1,3 +1,5 @@
+use std::fs::File;
+use std::io::Read as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use portcullis_types::{Rng, RngError};
@@ -35,6 +37,24 @@ impl Rng for SeededRng {
             chunk.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
         }
         Ok(())
+    }
+}
+
+/// The kernel's own chance, read without the library that `portcullis serve` takes it from: that one measures the processor's
+/// jitter before its first answer in a process, for longer than everything else takes that a server starts with.
+#[derive(Debug)]
+pub(crate) struct KernelRng(File);
+
+impl KernelRng {
+    /// None where there is no such file.
+    pub(crate) fn open() -> Option<Self> {
+        File::open("/dev/urandom").ok().map(Self)
+    }
+}
+
+impl Rng for KernelRng {
+    fn fill(&self, dest: &mut [u8]) -> Result<(), RngError> {
+        (&self.0).read_exact(dest).map_err(|_unreadable| RngError)
     }
 }
 

@@ -10,6 +10,7 @@ use portcullis_types::{Clock, Rng, Sensitive};
 use tempfile::TempDir;
 
 use crate::TestError;
+use crate::rng::KernelRng;
 
 /// How long the tokens of [`TestServer::user_token`] hold.
 const TOKEN_SECS: i64 = 24 * 60 * 60;
@@ -204,8 +205,9 @@ impl TestServerBuilder {
             change(&mut config);
         }
         let system = Ambient::system();
-        let ambient =
-            Ambient { clock: self.clock.unwrap_or(system.clock), rng: self.rng.unwrap_or(system.rng) };
+        let kernel = || KernelRng::open().map(|rng| Arc::new(rng) as Arc<dyn Rng>);
+        let rng = self.rng.or_else(kernel).unwrap_or(system.rng);
+        let ambient = Ambient { clock: self.clock.unwrap_or(system.clock), rng };
         let server = Box::pin(Server::start(&config, &ambient)).await?;
         let access_key = server.bootstrap().access_key.clone().unwrap_or_default();
         let client = Client::builder(server.url()).clock(ambient.clock);
