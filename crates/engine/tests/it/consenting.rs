@@ -151,6 +151,7 @@ async fn az_14_an_application_of_the_same_id_is_asked_about_again(bed: Bed) {
     bed.execute("INSERT INTO pc_consent SELECT * FROM late").await;
     let (waiting, _) = asked(begin(node, &[("scope", "openid")], Some(&alice)).await);
     code_of(decide(node, &waiting, &alice, true).await);
+    code(node, &[("scope", "openid")], &alice).await;
     asked(begin(node, &[("scope", "openid email")], Some(&alice)).await);
 }
 
