@@ -11,7 +11,7 @@ use portcullis_types::guard::SessionContext;
 use portcullis_types::{AuthError, Caller, GuardCode, Timestamp};
 
 use crate::bearer::{Bearer, TokenFacts};
-use crate::oauth::APPLICATION_TOKEN;
+use crate::oauth::{APPLICATION_TOKEN, may_have_audience};
 use crate::session::Touch;
 use crate::session::standing::judge;
 use crate::{Error, Portcullis, Result};
@@ -264,6 +264,7 @@ impl Portcullis {
         let since = claims.issued_at().map(|at| at.plus_secs(1));
         let application = application.filter(|one| since.is_some_and(|since| one.created_at < since));
         let Some(application) = application else { return Err(revoked) };
+        self.require_audiences(&application, claims)?;
         if self.read().await?.queries().access_token_revoked_from(token_id).await?.is_some() {
             return Err(revoked);
         }
@@ -273,6 +274,18 @@ impl Portcullis {
         let facts = TokenFacts { product: product_of(&application), scopes, ..own_facts(claims) };
         let bearer = Bearer { caller, facts: Arc::new(facts) };
         Ok(Verified { bearer, key_id: token_id.to_owned(), until: claims.expires_at() })
+    }
+
+    /// Refuses a token for what its application may not have any more.
+    fn require_audiences(&self, application: &Application, claims: &Claims) -> Result<(), Refusal> {
+        if claims.audience().iter().all(|audience| may_have_audience(self, application, audience)) {
+            Ok(())
+        } else {
+            Err(Refusal::Refused(
+                GuardCode::TokenRevoked,
+                "the application may not have this audience any more",
+            ))
+        }
     }
 
     /// A token of a session: nothing of it is stored but what ends it.
@@ -296,6 +309,7 @@ impl Portcullis {
         if let Some(part) = &session.application {
             let gone = Refusal::Refused(GuardCode::TokenRevoked, "the application is gone");
             let application = self.application(&part.client_id).await?.ok_or(gone)?;
+            self.require_audiences(&application, claims)?;
             facts.product = product_of(&application);
             facts.scopes = scopes_of(claims);
         }
@@ -430,6 +444,11 @@ fn product_of(application: &Application) -> Option<Arc<str>> {
 /// The session that a token says it belongs to.
 pub(crate) fn session_of(claims: &Claims) -> Option<&str> {
     claims.extra("sid").and_then(serde_json::Value::as_str)
+}
+
+/// Whether a token was made without a sign-in: of those a row is kept, which says whether they were disabled.
+pub(crate) fn is_stored(claims: &Claims, token_id: &str) -> bool {
+    !token_id.starts_with(APPLICATION_TOKEN) && session_of(claims).is_none()
 }
 
 /// A client's key by a name that no other key has.

@@ -35,6 +35,9 @@ pub trait Applications: Send {
     /// deletion would have to find.
     async fn keep_application(&mut self, application_id: &str) -> Result<bool>;
 
+    /// The names of those of these applications that there are, each with its id, in the order of the ids.
+    async fn application_names(&mut self, application_ids: &[String]) -> Result<Vec<(String, String)>>;
+
     /// Applications in the order of their ids; the filter looks into id and name.
     async fn list_applications(&mut self, page: &Page) -> Result<Vec<Application>>;
 
@@ -168,6 +171,17 @@ impl Applications for Conn {
         );
         let found = sqlx::query_scalar::<Db, String>(sql).bind(application_id);
         Ok(found.fetch_optional(&mut *self).await?.is_some())
+    }
+
+    async fn application_names(&mut self, application_ids: &[String]) -> Result<Vec<(String, String)>> {
+        let sql = Self::pick(
+            "SELECT application_id, body ->> '$.name' FROM pc_application \
+             WHERE application_id IN (SELECT e.value FROM json_each($1) AS e) ORDER BY application_id",
+            "SELECT application_id, body::json ->> 'name' FROM pc_application \
+             WHERE application_id = ANY (ARRAY(SELECT e FROM json_array_elements_text($1::json) AS e)) ORDER BY application_id",
+        );
+        let ids = body::encode("application", application_ids)?;
+        Ok(sqlx::query_as::<Db, (String, String)>(sql).bind(ids).fetch_all(&mut *self).await?)
     }
 
     async fn list_applications(&mut self, page: &Page) -> Result<Vec<Application>> {

@@ -115,6 +115,9 @@ pub struct SessionBody {
     /// The application that has it; none of a sign-in of the user themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_id: Option<String>,
+    /// The name of that application; its id if it is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_name: Option<String>,
     /// Whether it is the one that asks.
     pub current: bool,
 }

@@ -7,7 +7,7 @@ use super::{COLLECTION, check_references, claim_id, refuse_secret, secret};
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result};
 
-/// Creates an application, with a first secret if its method takes one.
+/// Creates an application, with a first secret if its method takes one. The key that signs its tokens is published by then.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without CREATE on `Portcullis:Applications`, or when the application would give what the caller could not hand
@@ -24,6 +24,7 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, body: ApplicationBody) -> 
         };
         let now = portcullis.change_time(None);
         let application = application_from_body(body, id, now, now)?;
+        crate::oauth::ready(&portcullis, &cx, application.signing_algorithm).await?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         check_references(unit.queries(), &application).await?;
         claim_id(unit.queries(), &application.application_id).await?;

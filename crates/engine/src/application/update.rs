@@ -7,7 +7,8 @@ use super::{check_references, management_resource, refuse_secret};
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result, UnmodifiedSince};
 
-/// Replaces an application. Its secrets stay, unless its method takes none any more: then they are deleted.
+/// Replaces an application. Its secrets stay, unless its method takes none any more: then they are deleted. The key that signs its
+/// tokens from now on is published by then.
 ///
 /// # Errors
 /// [`Error::NotFound`] and [`Error::Forbidden`] without UPDATE on it, or when it gives, before or after, what the caller could not hand
@@ -26,6 +27,7 @@ pub async fn update(
     Portcullis::to_the_end(async move {
         let mut rights = portcullis.rights(&cx).await?;
         rights.require_on("UPDATE", &management_resource(&id), false, "application")?;
+        crate::oauth::ready(&portcullis, &cx, body.signing_algorithm.unwrap_or_default()).await?;
         let mut unit = Unit::begin(&portcullis, &cx).await?;
         let stored = unit.queries().application_for_update(&id).await?;
         let stored = stored.ok_or(Error::NotFound("application"))?;

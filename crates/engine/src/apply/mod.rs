@@ -79,6 +79,12 @@ pub async fn apply(
         for tree in ["*", "Authress:*", "Portcullis:*"] {
             rights.require_delegate_of_all(tree)?;
         }
+        if !dry_run {
+            for application in &document.applications {
+                let algorithm = application.signing_algorithm.unwrap_or_default();
+                crate::oauth::ready(&portcullis, &cx, algorithm).await?;
+            }
+        }
         let mut applying = Applying {
             unit: Unit::begin(&portcullis, &cx).await?,
             portcullis: portcullis.clone(),

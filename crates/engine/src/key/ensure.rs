@@ -6,8 +6,9 @@ use crate::{Cx, Portcullis, Result};
 
 /// Makes the first key of `algorithm`, unless something signs with it already. However many nodes do so at once, one key comes of it.
 ///
-/// Asks for no rights: whoever calls it asked for those that its own change takes. To be called before the unit that stores an application with this algorithm, so that its key is published before the first
-/// token; asking again costs nothing. An RSA key takes up to a second or so, on a thread of its own.
+/// Asks for no rights: whoever calls it asked for those that its own change takes. To be called before the unit that stores an
+/// application with this algorithm, so that its key is published before the first token; asking again costs nothing. An RSA key takes
+/// up to a second or so, on a thread of its own.
 ///
 /// # Errors
 /// [`Error::Unavailable`](crate::Error::Unavailable), [`Error::Internal`](crate::Error::Internal).

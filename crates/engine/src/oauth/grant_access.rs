@@ -46,8 +46,8 @@ pub async fn grant_access(
     let scope = ScopeSet::parse(&access.scope, &application)?;
     let named = access.resource.clone().map(|resource| ("resource".to_owned(), resource));
     let audience = audience_of(portcullis, &application, &Parameters::of(named)?)?;
-    ready(portcullis, application.signing_algorithm).await?;
     let (portcullis, device) = (portcullis.clone(), device.accepted()?);
+    ready(&portcullis, &device.cx(&access.user_id), application.signing_algorithm).await?;
     to_the_end(async move {
         let mut unit = Unit::begin(&portcullis, &device.cx(&access.user_id)).await?;
         let granted = Granted {

@@ -152,7 +152,7 @@ impl Tokens<'_> {
             expires_in: access.expires_in,
             refresh_token,
             id_token,
-            scope: Some(scope.to_string()),
+            scope: scope.told(),
         })
     }
 }
@@ -171,7 +171,7 @@ pub(crate) fn audience_of(
         let default = application.default_audience.clone();
         return Ok(default.unwrap_or_else(|| user_info_audience(portcullis)));
     };
-    if may_be_for(portcullis, application, audience) {
+    if may_have_audience(portcullis, application, audience) {
         Ok(audience.to_owned())
     } else {
         let description = "the resource is not one that this application may ask for";
@@ -185,14 +185,16 @@ pub(super) fn require_audience(
     application: &Application,
     granted: &str,
 ) -> Result<(), OAuthError> {
-    if may_be_for(portcullis, application, granted) {
+    if may_have_audience(portcullis, application, granted) {
         Ok(())
     } else {
         Err(OAuthError::invalid_grant("the application may not ask for tokens for this resource any more"))
     }
 }
 
-fn may_be_for(portcullis: &Portcullis, application: &Application, audience: &str) -> bool {
+/// Whether an application may have access tokens for this audience now. Asked again whenever tokens are made or verified: what an
+/// administrator took away is gone, whatever was granted before.
+pub(crate) fn may_have_audience(portcullis: &Portcullis, application: &Application, audience: &str) -> bool {
     application.audiences.iter().any(|known| known == audience) || audience == user_info_audience(portcullis)
 }
 

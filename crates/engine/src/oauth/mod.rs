@@ -52,13 +52,14 @@ pub use error::{OAuthError, OAuthErrorCode};
 pub use grant::token;
 pub use grant_access::{Access, grant_access};
 pub use introspect::introspect;
-pub(crate) use issue::{Granted, audience_of, issue};
+pub(crate) use issue::{Granted, audience_of, issue, may_have_audience};
 pub use metadata::metadata;
 pub use parameters::Parameters;
 use person::{may_use, pool_of};
 pub use revoke::revoke;
 pub use scope::ScopeSet;
-use signing::{algorithm, ready, sign};
+pub(crate) use signing::ready;
+use signing::{algorithm, sign};
 pub use user_info::user_info;
 
 /// Runs what writes to its end, also when whoever asked for it goes away.

@@ -3,6 +3,7 @@ use portcullis_store::ChangeKind;
 use portcullis_types::Sensitive;
 
 use super::{OAuthError, Parameters, authenticate_client, to_the_end};
+use crate::authenticate::is_stored;
 use crate::change::Unit;
 use crate::session::{Device, close, find, is_refresh_token};
 use crate::{Error, Portcullis, Result};
@@ -59,8 +60,13 @@ async fn access_token(portcullis: &Portcullis, device: &Device, client_id: &str,
     }
     let mut unit = Unit::begin(portcullis, &device.cx(claims.subject())).await?;
     let now = portcullis.now();
-    let forget_at = claims.expires_at().max(now).plus_secs(REMEMBER_SECS);
-    if unit.queries().revoke_access_token(token_id, now, forget_at).await? {
+    let revoked = if is_stored(&claims, token_id) {
+        unit.queries().revoke_token(claims.subject(), token_id, now).await?
+    } else {
+        let forget_at = claims.expires_at().max(now).plus_secs(REMEMBER_SECS);
+        unit.queries().revoke_access_token(token_id, now, forget_at).await?
+    };
+    if revoked {
         unit.changed(ChangeKind::Token, token_id);
         unit.audit("token.revoke", token_id, Some(format!("by {client_id}")));
     }

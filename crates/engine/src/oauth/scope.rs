@@ -57,6 +57,11 @@ impl ScopeSet {
         self.0.iter().any(|known| known == scope)
     }
 
+    /// As an answer tells them (RFC 6749 §5.1): nothing if there is none, since the empty text is no scope (§3.3).
+    pub(super) fn told(&self) -> Option<String> {
+        (!self.is_empty()).then(|| self.to_string())
+    }
+
     /// Whether all of them are in `other`.
     pub fn is_subset_of(&self, other: &Self) -> bool {
         self.0.iter().all(|scope| other.contains(scope))

@@ -13,9 +13,13 @@ pub(super) fn algorithm(signing: SigningAlgorithm) -> Algorithm {
     }
 }
 
-/// Makes the first key of an algorithm, if there is none yet.
-pub(super) async fn ready(portcullis: &Portcullis, signing: SigningAlgorithm) -> Result<()> {
-    key::ensure(portcullis, &Cx::nobody(None), algorithm(signing)).await
+/// Makes the first key of an algorithm, if there is none yet. Whoever stores an application does so before, outside of the transaction: a
+/// relying party that reads the published keys once, when it starts, must find the one that its tokens will name.
+///
+/// # Errors
+/// As [`key::ensure`].
+pub(crate) async fn ready(portcullis: &Portcullis, cx: &Cx, signing: SigningAlgorithm) -> Result<()> {
+    key::ensure(portcullis, cx, algorithm(signing)).await
 }
 
 /// Signs with the key that is active for the application's algorithm: see [`ready`].

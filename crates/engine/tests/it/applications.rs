@@ -8,7 +8,7 @@ use portcullis::{Cx, Error, PageRequest, Result, UnmodifiedSince, user};
 use portcullis_types::application::{Application, CreatedApplication};
 use serde_json::{Value, json};
 
-use crate::bed::{Bed, URL, on_both, user as whole};
+use crate::bed::{Bed, URL, on_both, user as whole, within_a_second};
 use crate::make::{body, give, role as make_role};
 
 on_both!(
@@ -19,6 +19,7 @@ on_both!(
     tk_19_a_secret_is_shown_once_and_there_are_at_most_two,
     what_an_application_names_must_exist,
     a_document_makes_applications_with_fixed_ids_and_secrets_and_leaves_them_alone,
+    tk_24_the_key_of_an_application_is_published_before_it_asks_for_a_token,
 );
 
 pub(crate) async fn make(bed: &Bed, application: Value) -> Result<CreatedApplication> {
@@ -282,4 +283,44 @@ async fn a_document_makes_applications_with_fixed_ids_and_secrets_and_leaves_the
         field(run(&json!({"applications": [{"name": "n", "kind": "web"}]}), false).await),
         "applications[0].applicationId"
     );
+}
+
+async fn tk_24_the_key_of_an_application_is_published_before_it_asks_for_a_token(bed: Bed) {
+    let (here, there) = (&bed.portcullis, &bed.node("b").await);
+    let published = |node: &portcullis::Portcullis| -> Vec<String> {
+        let mut algorithms: Vec<String> = node.jwks().keys.into_iter().filter_map(|key| key.alg).collect();
+        algorithms.sort_unstable_by_key(|algorithm| algorithm.to_lowercase());
+        algorithms
+    };
+    let of = |id: &str, algorithm: &str| {
+        let mut application = web(id);
+        application["signingAlgorithm"] = json!(algorithm);
+        application
+    };
+    make(&bed, web("plain")).await.unwrap();
+    assert_eq!(published(here), ["EdDSA"], "no key is made for nobody");
+    // Whoever may not make an application makes no key by trying.
+    let refused = create(here, &whole("alice"), body(of("web", "ES256"))).await;
+    assert!(matches!(refused, Err(Error::Forbidden { .. })));
+    let document = json!({"applications": [of("web", "ES256")]});
+    apply(here, &bed.owner, body::<ApplyDocument>(document.clone()), true).await.unwrap();
+    assert_eq!(published(here), ["EdDSA"], "a dry run writes nothing");
+
+    make(&bed, of("web", "ES256")).await.unwrap();
+    assert_eq!(published(here), ["EdDSA", "ES256"]);
+    let mut changed = of("plain", "RS256");
+    changed.as_object_mut().unwrap().remove("applicationId");
+    assert!(matches!(
+        update(here, &whole("alice"), "plain", body(changed.clone()), None).await,
+        Err(Error::NotFound(_))
+    ));
+    assert_eq!(published(here).len(), 2);
+    update(here, &bed.owner, "plain", body(changed), None).await.unwrap();
+    assert_eq!(published(here), ["EdDSA", "ES256", "RS256"]);
+    within_a_second("the other node publishes them", async || published(there).len() == 3).await;
+    make(&bed, of("another", "ES256")).await.unwrap();
+    apply(there, &bed.owner, body::<ApplyDocument>(json!({"applications": [of("third", "RS256")]})), false)
+        .await
+        .unwrap();
+    assert_eq!(bed.number("SELECT COUNT(*) FROM pc_signing_key").await, 3, "one each");
 }

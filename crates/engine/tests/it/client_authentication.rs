@@ -1,11 +1,11 @@
 //! TK-19, TK-21 to TK-23: which application sends a request to an endpoint of OAuth.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use portcullis::Portcullis;
 use portcullis::application::{create_secret, delete, delete_secret, update};
 use portcullis::apply::{ApplyDocument, apply};
-use portcullis::jose::SigningKey;
+use portcullis::jose::{Algorithm, Jwk, SigningKey};
 use portcullis::oauth::{OAuthError, Parameters, authenticate_client, end_session, introspect, user_info};
 use portcullis::session::Device;
 use portcullis_types::application::ClientAuthenticationMethod as Method;
@@ -20,6 +20,8 @@ on_both!(
     tk_19_a_truncated_extended_or_case_changed_secret_is_refused,
     a_secret_counts_at_once_here_and_within_a_second_there_until_it_is_deleted,
     tk_21_an_assertion_is_about_its_client_for_this_issuer_short_and_good_once,
+    tk_18_tk_21_an_assertion_is_signed_with_the_one_algorithm_of_its_key,
+    tk_18_a_weak_key_is_not_registered,
     tk_21_of_50_parallel_uses_of_an_assertion_one_succeeds,
     tk_13_no_other_token_stands_in_for_an_assertion,
     an_older_client_may_name_the_token_endpoint_where_that_is_allowed,
@@ -218,6 +220,79 @@ async fn tk_21_an_assertion_is_about_its_client_for_this_issuer_short_and_good_o
     let same_id = signed(json!({"exp": now + 30, "jti": "\u{0}é"}));
     assert_eq!(ask(node, None, &same_id).await, REFUSED, "its id a second time");
     assert_eq!(ask(node, None, &signed(json!({"jti": "other"}))).await, Ok(Method::PrivateKeyJwt));
+}
+
+/// The same token under another header.
+fn under(header: Value, token: &str) -> String {
+    let (_, rest) = token.split_once('.').unwrap();
+    format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header.to_string()))
+}
+
+async fn tk_18_tk_21_an_assertion_is_signed_with_the_one_algorithm_of_its_key(bed: Bed) {
+    let node = &bed.portcullis;
+    let generate =
+        |algorithm, kid: &str| SigningKey::generate_for(algorithm, kid.to_owned(), &Seeded::new(7));
+    let (rsa, p256) = (generate(Algorithm::Rs256, "rsa").unwrap(), generate(Algorithm::Es256, "ec").unwrap());
+    let mut application = web("jwt");
+    application["authenticationMethod"] = json!("private_key_jwt");
+    application["jwks"] = jwks(&[&rsa, &p256, &key(1)]);
+    make(&bed, application).await.unwrap();
+    for (good, key) in [&rsa, &p256, &key(1)].into_iter().enumerate() {
+        let (kid, own) = (key.kid().to_owned(), key.verifying().algorithm().name());
+        let claims = claims(json!({"jti": format!("good-{good}")}));
+        let token = key.sign("JWT", &claims).unwrap();
+        for alg in ["RS256", "ES256", "EdDSA", "PS256", "RS384", "HS256", "none"]
+            .into_iter()
+            .filter(|alg| *alg != own)
+        {
+            let other = under(json!({"typ": "JWT", "alg": alg, "kid": kid}), &token);
+            assert_eq!(ask(node, None, &assertion(&other)).await, REFUSED, "{own} as {alg}");
+        }
+        // Another key of the same name, of this algorithm and of the others.
+        for algorithm in Algorithm::ALL {
+            let forged = SigningKey::generate_for(algorithm, kid.clone(), &Seeded::new(8)).unwrap();
+            let forged = forged.sign("JWT", &claims).unwrap();
+            assert_eq!(ask(node, None, &assertion(&forged)).await, REFUSED, "{algorithm} for {own}");
+        }
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let mut bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        bytes[20] ^= 1;
+        let bent = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(bytes));
+        assert_eq!(ask(node, None, &assertion(&bent)).await, REFUSED, "{own} with one bit changed");
+        assert_eq!(ask(node, None, &assertion(&token)).await, Ok(Method::PrivateKeyJwt), "{own}");
+        assert_eq!(ask(node, None, &assertion(&token)).await, REFUSED, "{own} a second time");
+    }
+}
+
+async fn tk_18_a_weak_key_is_not_registered(bed: Bed) {
+    let rsa = |bytes: usize, exponent: &str| {
+        let modulus = [vec![0xc5; bytes - 1], vec![0x01]].concat();
+        let (kty, kid, n) = ("RSA".to_owned(), "weak".to_owned(), Some(URL_SAFE_NO_PAD.encode(modulus)));
+        Jwk { kty, kid, n, e: Some(exponent.to_owned()), ..Jwk::default() }
+    };
+    let exponent_2 = "Ag";
+    let exponent_1 = "AQ";
+    let p256 = SigningKey::generate_for(Algorithm::Es256, "ec".to_owned(), &Seeded::new(7)).unwrap();
+    let off_the_curve = Jwk { y: p256.verifying().jwk().x, ..p256.verifying().jwk() };
+    let other_algorithm = Jwk { alg: Some("PS256".to_owned()), ..rsa(256, "AQAB") };
+    for (what, jwk) in [
+        ("1024 bits", rsa(128, "AQAB")),
+        ("2040 bits", rsa(255, "AQAB")),
+        ("more than 8192 bits", rsa(1025, "AQAB")),
+        ("an even exponent", rsa(256, exponent_2)),
+        ("the exponent 1", rsa(256, exponent_1)),
+        ("no point on the curve", off_the_curve),
+        ("another algorithm", other_algorithm),
+    ] {
+        let mut application = web("jwt");
+        application["authenticationMethod"] = json!("private_key_jwt");
+        application["jwks"] = json!({"keys": [jwk]});
+        match make(&bed, application).await {
+            Err(portcullis::Error::Invalid(field)) => assert_eq!(field.field, "jwks.keys[0]", "{what}"),
+            other => panic!("{what}: {other:?}"),
+        }
+    }
+    assert_eq!(bed.number("SELECT COUNT(*) FROM pc_application").await, 0);
 }
 
 async fn tk_21_of_50_parallel_uses_of_an_assertion_one_succeeds(bed: Bed) {

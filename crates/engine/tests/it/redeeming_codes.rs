@@ -27,6 +27,7 @@ on_both!(
     tk_08_tk_09_a_token_is_for_one_audience_and_for_what_the_application_may_have,
     tk_19_another_form_of_a_code_is_not_known,
     a_code_dies_with_its_browser_session_and_its_user,
+    as_10_a_code_is_not_another_application_s_that_has_its_client_s_id_later,
 );
 
 const REUSES: &str = "SELECT COUNT(*) FROM pc_audit WHERE action = 'session.end' AND detail = 'code_reuse'";
@@ -352,4 +353,16 @@ async fn a_code_dies_with_its_browser_session_and_its_user(bed: Bed) {
     portcullis::user::disable(node, &bed.owner, &bob.user.user_id).await.unwrap();
     assert_eq!(why(redeem(node, &one, &[]).await), "invalid_grant");
     assert_eq!(bed.number("SELECT COUNT(*) FROM pc_session WHERE application_id IS NOT NULL").await, 0);
+}
+
+async fn as_10_a_code_is_not_another_application_s_that_has_its_client_s_id_later(bed: Bed) {
+    let node = &bed.portcullis;
+    shop(&bed).await;
+    let alice = person(node, "alice@example.org").await;
+    let before = code(node, &[], &alice).await;
+    portcullis::application::delete(node, &bed.owner, "shop").await.unwrap();
+    bed.clock.forward(1);
+    shop(&bed).await;
+    assert_eq!(why(redeem(node, &before, &[]).await), "invalid_grant");
+    assert!(redeem(node, &code(node, &[], &alice).await, &[]).await.is_ok());
 }

@@ -5,16 +5,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use portcullis::jose::Algorithm;
 use portcullis::{Error, Portcullis, key, token};
 use portcullis_types::key::{KeyState, KeySummary, RotateKeyBody};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::bed::{Bed, on_both, sender, user, within_a_second};
+use crate::bed::{Bed, URL, on_both, sender, user, within_a_second};
+use crate::oauth_bed::{app, token as application_token};
 
 on_both!(
     tk_24_a_new_key_is_published_before_it_signs_and_the_old_one_verifies_until_its_last_token_is_over,
     a_key_that_is_revoked_verifies_nothing_on_any_node_within_a_second,
     a_key_that_is_next_takes_the_place_of_a_revoked_one_without_waiting,
     a_first_key_is_made_once_however_many_nodes_need_it,
+    tk_24_of_nodes_that_promote_a_key_at_once_one_does_and_all_sign_with_it,
     one_key_waits_at_a_time_and_an_algorithm_must_be_known,
     only_who_may_sees_and_changes_keys,
 );
@@ -144,6 +146,59 @@ async fn a_first_key_is_made_once_however_many_nodes_need_it(bed: Bed) {
             ["OKP", "EC", "RSA"].iter().all(|kind| kinds.iter().any(|kty| kty == kind))
         })
         .await;
+    }
+}
+
+async fn tk_24_of_nodes_that_promote_a_key_at_once_one_does_and_all_sign_with_it(bed: Bed) {
+    let nodes = [bed.portcullis.clone(), bed.node("b").await, bed.node("c").await];
+    let own = app(&bed, "own", json!({"signingAlgorithm": "ES256"})).await;
+    let of_application = async |node: &Portcullis| {
+        let pairs = [("grant_type", "client_credentials"), ("resource", URL)];
+        application_token(node, &own, &pairs).await.unwrap().access_token.into_inner()
+    };
+    for node in &nodes {
+        within_a_second("the first key is known", async || node.jwks().keys.len() == 2).await;
+    }
+    for round in 1..=4 {
+        let (eddsa, es256) =
+            (rotate(&bed, None).await.unwrap().key_id, rotate(&bed, Some("ES256")).await.unwrap().key_id);
+        for node in &nodes {
+            within_a_second("both are published", async || {
+                publishes(node, &eddsa) && publishes(node, &es256)
+            })
+            .await;
+        }
+        // Due on all nodes at the same instant.
+        bed.clock.forward(600);
+        let mut tokens = Vec::new();
+        for node in &nodes {
+            within_a_second("the new keys sign", async || {
+                signer(&mint(&bed, node).await) == eddsa && signer(&of_application(node).await) == es256
+            })
+            .await;
+            tokens.extend([mint(&bed, node).await, of_application(node).await]);
+        }
+        for node in &nodes {
+            for token in &tokens {
+                assert!(sender(node, token).await.is_ok(), "of any node on any node");
+            }
+        }
+        for (algorithm, kid) in [("EdDSA", &eddsa), ("ES256", &es256)] {
+            let of = |state: &str| {
+                format!(
+                    "SELECT COUNT(*) FROM pc_signing_key WHERE algorithm = '{algorithm}' AND state = '{state}'"
+                )
+            };
+            assert_eq!(bed.number(&of("active")).await, 1, "{algorithm}");
+            assert_eq!(bed.number(&format!("{} AND kid = '{kid}'", of("active"))).await, 1, "{algorithm}");
+            assert_eq!(
+                (bed.number(&of("next")).await, bed.number(&of("retired")).await),
+                (0, round),
+                "{algorithm}"
+            );
+        }
+        let steps = bed.number("SELECT COUNT(*) FROM pc_audit WHERE action = 'key.activate'").await;
+        assert_eq!(steps, 2 * round, "each step was taken once");
     }
 }
 

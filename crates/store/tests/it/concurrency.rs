@@ -1,5 +1,7 @@
 //! What happens once happens once, however many want it.
 
+use portcullis_store::SigningKeyState;
+
 use crate::fixtures::{self, NOW};
 use crate::support::{Database, on_both, read, write};
 
@@ -8,6 +10,7 @@ on_both![
     of_many_writers_over_a_deleted_record_exactly_one_succeeds,
     an_invite_is_used_exactly_once,
     of_many_creators_exactly_one_creates,
+    of_many_that_promote_a_signing_key_exactly_one_does,
     readers_do_not_wait_for_a_writer,
 ];
 
@@ -50,6 +53,30 @@ async fn of_many_writers_over_a_deleted_record_exactly_one_succeeds(database: Da
     });
     assert_eq!(won, 1);
     assert_eq!(read!(store, users_of_resource("docs/1", None, 99)).len(), 1);
+}
+
+async fn of_many_that_promote_a_signing_key_exactly_one_does(database: Database) {
+    let store = database.store;
+    for (kid, state) in [("old", SigningKeyState::Active), ("new", SigningKeyState::Next)] {
+        assert!(write!(store, insert_signing_key(&fixtures::signing_key(kid, "EdDSA", state))));
+    }
+    let won = successes!(20, store, |store, _n| {
+        let mut tx = store.begin().await.unwrap();
+        tx.queries().retire_signing_key("EdDSA", NOW, NOW.plus_secs(9)).await.unwrap();
+        let is_first = tx.queries().activate_signing_key("new").await.unwrap();
+        if is_first {
+            tx.commit().await.unwrap();
+        }
+        is_first
+    });
+    assert_eq!(won, 1);
+    let states: Vec<_> = read!(store, signing_keys()).into_iter().map(|key| (key.kid, key.state)).collect();
+    let expected = [("new", SigningKeyState::Active), ("old", SigningKeyState::Retired)];
+    assert_eq!(
+        states,
+        expected.map(|(kid, state)| (kid.to_owned(), state)),
+        "the new one is not retired by those who are late"
+    );
 }
 
 async fn an_invite_is_used_exactly_once(database: Database) {

@@ -10,7 +10,7 @@ use portcullis_domain::{
     StoredProduct, StoredRequest, StoredRole, StoredSubscription, StoredTenant, StoredToken, UserGroup,
     UserProfile, application_from_body,
 };
-use portcullis_store::{BrowserCookie, DeferredCharge, DeviceGuess};
+use portcullis_store::{BrowserCookie, DeferredCharge, DeviceGuess, SigningKeyRow, SigningKeyState};
 use portcullis_types::application::Application;
 use portcullis_types::authress::{
     AccessTemplate, ClientOptions, ConflictResolution, InviteStatement, LinkedGroup, PermissionObject,
@@ -417,5 +417,19 @@ pub(crate) fn consent(user: &str, client: &str) -> Consent {
         scopes: ["email", "openid"].map(str::to_owned).into(),
         given_at: NOW,
         updated_at: NOW.plus_secs(1),
+    }
+}
+
+pub(crate) fn signing_key(kid: &str, algorithm: &str, state: SigningKeyState) -> SigningKeyRow {
+    SigningKeyRow {
+        kid: kid.to_owned(),
+        algorithm: algorithm.to_owned(),
+        state,
+        sealed: vec![0, 1, 255],
+        public: vec![],
+        created_at: NOW,
+        activates_at: (state == SigningKeyState::Next).then_some(NOW.plus_secs(7)),
+        retired_at: None,
+        expires_at: None,
     }
 }

@@ -176,6 +176,7 @@ async fn call_applications(queries: &mut dyn Queries, called: &mut BTreeSet<&'st
     call!(called, queries:
         lock_principal("app"); insert_application(&application); update_application(&application);
         application("app"); application_for_update("app"); keep_application("app"); list_applications(&page);
+        application_names(&["app".to_owned()]);
         insert_application_secret(&secret); application_secrets("app"); delete_application_secret("app", "s");
         delete_application_secrets("app"); delete_application("app");
         use_client_assertion("app", &[1; 32], NOW); delete_past_client_assertions(NOW, 9);

@@ -38,11 +38,9 @@ pub async fn list(portcullis: &Portcullis, cx: &Cx, user_id: &str) -> Result<Vec
     for session in snapshot.queries().live_sessions(user_id, portcullis.now()).await? {
         add_session(&mut found, session);
     }
-    drop(snapshot);
-    for one in found.values_mut() {
-        if let Some(application) = portcullis.application(&one.application_id).await? {
-            one.name.clone_from(&application.name);
-        }
+    let applications: Vec<String> = found.keys().cloned().collect();
+    for (client_id, name) in snapshot.queries().application_names(&applications).await? {
+        entry(&mut found, &client_id).name = name;
     }
     Ok(found.into_values().collect())
 }

@@ -27,9 +27,12 @@ async fn run(request: TokenRequest<'_>) -> Result<TokenResponse, OAuthError> {
     let text = parameters.required("code")?;
     let token = OpaqueToken::parse(text, PREFIX).ok_or_else(unknown)?;
     let found = portcullis.read().await?.queries().code(token.id()).await?;
-    let code = found
-        .filter(|code| token.has_digest(code.digest) && code.client_id == client.application.application_id)
-        .ok_or_else(unknown)?;
+    // One that is older was another application's, which had this id before.
+    let is_theirs = |code: &AuthorizationCode| {
+        let application = &client.application;
+        code.client_id == application.application_id && code.issued_at >= application.created_at
+    };
+    let code = found.filter(|code| token.has_digest(code.digest) && is_theirs(code)).ok_or_else(unknown)?;
     // Of one that was used, only that is looked at.
     if code.used_at.is_none() {
         check(portcullis, &code, parameters)?;

@@ -34,6 +34,6 @@ fn run(request: TokenRequest<'_>) -> Result<TokenResponse, OAuthError> {
         expires_in: signed.expires_in,
         refresh_token: None,
         id_token: None,
-        scope: Some(scope.to_string()),
+        scope: scope.told(),
     })
 }

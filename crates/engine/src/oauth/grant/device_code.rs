@@ -12,8 +12,8 @@ use crate::change::Unit;
 use crate::opaque_token::OpaqueToken;
 use crate::session::Device;
 
-/// What a device code stands for (RFC 8628 §3.4, §3.5): the tokens once somebody has approved, once, however early the device asks; until then it says why not. A device may poll from
-/// wherever it is: the code is bound to its application, and to nothing else.
+/// What a device code stands for (RFC 8628 §3.4, §3.5): the tokens once somebody has approved, once, however early the device asks;
+/// until then it says why not. A device may poll from wherever it is: the code is bound to its application, and to nothing else.
 pub(super) const GRANT: GrantType =
     GrantType { name: GrantTypeName::DeviceCode, run: |request| Box::pin(run(request)) };
 

@@ -10,8 +10,8 @@ use portcullis_types::application::GrantTypeName;
 use portcullis_types::oauth::TokenResponse;
 
 use super::{AuthenticatedClient, OAuthError, OAuthErrorCode, Parameters, authenticate_client, ready};
-use crate::Portcullis;
 use crate::session::Device;
+use crate::{Cx, Portcullis};
 
 /// A request to the token endpoint by a client that has proven to be itself and may use the grant.
 #[derive(Clone, Copy)]
@@ -54,7 +54,8 @@ pub async fn token(
         let description = "this application may not use this grant type";
         return Err(OAuthError::new(OAuthErrorCode::UnauthorizedClient, description));
     }
-    ready(portcullis, client.application.signing_algorithm).await?;
+    // Of an application that was stored by an older program.
+    ready(portcullis, &Cx::nobody(None), client.application.signing_algorithm).await?;
     let device = device.accepted()?;
     (grant.run)(TokenRequest { portcullis, client: &client, parameters, device: &device }).await
 }

@@ -7,6 +7,7 @@ use crate::support::{Database, on_both, read, write};
 on_both![
     an_application_is_read_back_as_it_was_written,
     applications_are_listed_in_the_order_of_their_ids,
+    applications_are_named_many_at_once,
     tk_19_of_a_secret_its_digest_is_kept_until_it_or_its_application_is_deleted,
     tk_21_an_assertion_is_used_once_until_it_is_forgotten,
     tk_21_of_50_parallel_uses_of_an_assertion_one_succeeds,
@@ -41,6 +42,21 @@ async fn applications_are_listed_in_the_order_of_their_ids(database: Database) {
     assert_eq!(ids(Page::first(3)).await, [".", "C", "a"]);
     assert_eq!(ids(Page::new(Some("a".to_owned()), None, 9)).await, ["b", "~"]);
     assert_eq!(ids(Page::new(None, Some("ATION B"), 9)).await, ["b"]);
+}
+
+async fn applications_are_named_many_at_once(database: Database) {
+    let store = database.store;
+    for (id, name) in [("a", "The \"a\" é"), ("b", "B"), ("c", "C")] {
+        let application = Application { name: name.to_owned(), ..fixtures::application(id) };
+        write!(store, insert_application(&application));
+    }
+    let names = async |ids: &[&str]| {
+        let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        read!(store, application_names(&ids))
+    };
+    let named = [("a", "The \"a\" é"), ("c", "C")].map(|(id, name)| (id.to_owned(), name.to_owned()));
+    assert_eq!(names(&["c", "gone", "a", "c", "A"]).await, named);
+    assert!(names(&[]).await.is_empty());
 }
 
 async fn tk_19_of_a_secret_its_digest_is_kept_until_it_or_its_application_is_deleted(database: Database) {

@@ -1,7 +1,7 @@
 use portcullis_store::{KeyInsert, SigningKeyRow, SigningKeyState};
 use portcullis_types::authress::{RequestStatus, ResourceAction};
 
-use crate::fixtures::{self, NOW};
+use crate::fixtures::{self, NOW, signing_key};
 use crate::support::{Database, on_both, read, write};
 
 on_both![
@@ -35,20 +35,6 @@ async fn meta_is_created_once_and_set_at_any_time(database: Database) {
     assert_eq!(read!(store, meta("account")).as_deref(), Some("c"));
     assert_eq!(read!(store, meta("other")).as_deref(), Some("d"));
     assert_eq!(read!(store, meta("absent")), None);
-}
-
-fn signing_key(kid: &str, algorithm: &str, state: SigningKeyState) -> SigningKeyRow {
-    SigningKeyRow {
-        kid: kid.to_owned(),
-        algorithm: algorithm.to_owned(),
-        state,
-        sealed: vec![0, 1, 255],
-        public: vec![],
-        created_at: NOW,
-        activates_at: (state == SigningKeyState::Next).then_some(NOW.plus_secs(7)),
-        retired_at: None,
-        expires_at: None,
-    }
 }
 
 async fn signing_keys_are_listed_oldest_first_and_keep_their_bytes(database: Database) {
