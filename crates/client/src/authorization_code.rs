@@ -10,6 +10,7 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::verify::LEEWAY_SECS;
 use crate::{Client, ClientError, Result};
 
 /// What a value of a query may hold as it is (RFC 3986 §2.3).
@@ -106,8 +107,8 @@ impl<'c> AuthorizationCodeFlow<'c> {
     }
 
     /// The secret of a confidential application, which is sent in the form (`client_secret_post`).
-    pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
-        self.client_secret = Some(Sensitive::new(secret));
+    pub fn client_secret(mut self, secret: impl Into<Sensitive>) -> Self {
+        self.client_secret = Some(secret.into());
         self
     }
 
@@ -146,13 +147,14 @@ impl<'c> AuthorizationCodeFlow<'c> {
         ];
         let more = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let query: Vec<String> = own.into_iter().chain(more).map(|(name, value)| pair(name, value)).collect();
-        let url = format!("{}/oauth2/authorize?{}", self.client.base_url(), query.join("&"));
+        // The issuer is the address that browsers reach, whatever the one is that this program uses.
+        let url = format!("{}/oauth2/authorize?{}", self.client.issuer(), query.join("&"));
         Ok(StartedAuthorization { url, pending })
     }
 
     /// Ends a sign-in: checks that `callback` (the query of the request to the redirect URI, or the form of `form_post`) answers this very
-    /// sign-in, at this very server, and redeems its code. The ID token's `iss`, `aud` and `nonce` are compared; its signature is
-    /// not, since it came straight from the server (OpenID Connect Core §3.1.3.7).
+    /// sign-in, at this very server, and redeems its code. The ID token's `iss`, `aud` and `nonce` are compared, and `exp` with the clock; its
+    /// signature is not checked, since it came straight from the server (OpenID Connect Core §3.1.3.7).
     ///
     /// # Errors
     /// [`AuthorizationCodeError`].
@@ -165,7 +167,7 @@ impl<'c> AuthorizationCodeFlow<'c> {
         if !answer.state.is_some_and(|state| same(&state, pending.state.expose())) {
             return Err(AuthorizationCodeError::NotOurs("another state"));
         }
-        if !answer.iss.is_some_and(|iss| same(&iss, self.client.base_url())) {
+        if !answer.iss.is_some_and(|iss| same(&iss, self.client.issuer())) {
             return Err(AuthorizationCodeError::NotOurs("another issuer"));
         }
         if let Some(error) = answer.error {
@@ -197,7 +199,11 @@ impl<'c> AuthorizationCodeFlow<'c> {
         let says = |name: &str, expected: &str| {
             claims.get(name).and_then(Value::as_str).is_some_and(|value| same(value, expected))
         };
-        if says("iss", self.client.base_url())
+        let since = self.client.now().secs().saturating_sub(LEEWAY_SECS.into());
+        if claims.get("exp").and_then(Value::as_i64).is_none_or(|exp| exp <= since) {
+            return Err(AuthorizationCodeError::NotOurs("an ID token that is over"));
+        }
+        if says("iss", self.client.issuer())
             && says("aud", &self.client_id)
             && says("nonce", pending.nonce.expose())
         {

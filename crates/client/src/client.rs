@@ -234,6 +234,11 @@ impl Client {
         &self.shared.http
     }
 
+    /// Who signs the server's tokens, which is also the address that browsers reach it at.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.settings().issuer
+    }
+
     pub(crate) fn settings(&self) -> &Settings {
         &self.shared.settings
     }

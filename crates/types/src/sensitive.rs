@@ -32,6 +32,12 @@ impl fmt::Debug for Sensitive {
     }
 }
 
+impl From<&str> for Sensitive {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 impl From<String> for Sensitive {
     fn from(text: String) -> Self {
         Self(text)

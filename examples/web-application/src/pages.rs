@@ -27,7 +27,7 @@ impl Site {
     fn flow(&self) -> AuthorizationCodeFlow<'_> {
         let Application { client_id, client_secret, redirect_uri, .. } = &self.application;
         let flow = self.client.authorization_code_flow(client_id, redirect_uri);
-        flow.client_secret(client_secret.expose()).scope("openid profile email")
+        flow.client_secret(client_secret.clone()).scope("openid profile email")
     }
 }
 

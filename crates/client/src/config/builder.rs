@@ -85,8 +85,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The issuer of the server's tokens, for [`Client::verify_token`]; the base URL when absent. Keys are always read from
-    /// the base URL.
+    /// The issuer of the server's tokens (its public URL), for [`Client::verify_token`], and where browsers are sent by
+    /// [`Client::authorization_code_flow`]; the base URL when absent. Keys are always read from the base URL.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());

@@ -12,7 +12,7 @@ use portcullis_types::id;
 use crate::{Client, ClientError};
 
 /// How far a clock of somebody who signs may be ahead of ours, in seconds.
-const LEEWAY_SECS: u8 = 60;
+pub(crate) const LEEWAY_SECS: u8 = 60;
 
 /// Why a token was not accepted. Holds no part of it.
 #[derive(Debug)]

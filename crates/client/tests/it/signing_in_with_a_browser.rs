@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use portcullis_client::{AuthorizationCodeError, PendingAuthorization, StartedAuthorization};
+use portcullis_client::{AuthorizationCodeError, Client, PendingAuthorization, StartedAuthorization};
 use serde_json::{Value, json};
 
 use crate::raw_server::{Answer, RawServer, header};
@@ -108,14 +108,40 @@ async fn as_07_an_answer_to_another_sign_in_or_of_another_issuer_is_not_believed
     assert_eq!(server.count(), 0, "nothing was redeemed");
 }
 
+/// A program may reach the server under an address that browsers do not know.
+#[tokio::test]
+async fn browsers_are_sent_to_the_issuer_and_the_answer_comes_from_it() {
+    let server = RawServer::start(vec![Answer::json(200, &tokens(None))]).await;
+    let client = Client::builder(server.url()).issuer("https://id.example.org").build().unwrap();
+    let flow = client.authorization_code_flow("shop", CALLBACK);
+    let started = flow.start().unwrap();
+    assert!(started.url.starts_with("https://id.example.org/oauth2/authorize?"), "{}", started.url);
+    let answer = |iss: &str| format!("code=ac_1&state={}&iss={}", asked(&started)["state"], encoded(iss));
+    let other = flow.finish(&started.pending, &answer(server.url())).await.unwrap_err();
+    assert!(matches!(other, AuthorizationCodeError::NotOurs(_)));
+    flow.finish(&started.pending, &answer("https://id.example.org")).await.unwrap();
+    assert!(server.seen().pop().unwrap().starts_with("POST /oauth2/token "));
+}
+
 #[tokio::test]
 async fn an_id_token_of_another_sign_in_is_not_believed() {
     let kept = json!({"state": "s", "nonce": "n", "verifier": "v".repeat(43)});
     let pending: PendingAuthorization = serde_json::from_value(kept).unwrap();
-    for (name, value) in [("", ""), ("nonce", "other"), ("aud", "other"), ("iss", "https://evil.example")] {
+    for (name, value) in [
+        ("", json!("")),
+        ("nonce", json!("other")),
+        ("nonce", Value::Null),
+        ("aud", json!("other")),
+        ("aud", json!(["shop", "other"])),
+        ("iss", json!("https://evil.example")),
+        ("exp", json!(1_700_000_000)),
+        ("exp", json!("4000000000")),
+        ("exp", Value::Null),
+    ] {
         let server = RawServer::knowing(|url| {
-            let mut claims = json!({"iss": url, "aud": "shop", "nonce": "n", "sub": "alice"});
-            claims[name] = json!(value);
+            let mut claims =
+                json!({"iss": url, "aud": "shop", "nonce": "n", "sub": "alice", "exp": 4_000_000_000_u64});
+            claims[name] = value.clone();
             vec![Answer::json(200, &tokens(Some(claims)))]
         })
         .await;
