@@ -164,24 +164,52 @@ async fn as_19_a_repeated_parameter_is_refused_everywhere() {
 }
 
 #[tokio::test]
-async fn as_20_a_token_in_the_query_or_the_body_opens_nothing() {
+async fn as_20_a_token_in_the_query_opens_nothing() {
     let bed = Bed::start().await;
     app(&bed, "web").await;
     let tokens = granted(&bed, "openid").await;
-    let (text, none) = (tokens.access_token.expose(), "");
-    let target = format!("/oauth2/userinfo?access_token={text}");
-    for (method, target, headers, body) in [
-        ("GET", target.as_str(), none, String::new()),
-        ("POST", target.as_str(), none, String::new()),
-        ("POST", "/oauth2/userinfo", FORM, format!("access_token={text}")),
-    ] {
-        let answer = bed.nobody().call(method, target.as_bytes(), headers, body.as_bytes()).await;
-        assert_eq!((answer.status, error(&answer).as_str()), (401, "invalid_token"), "{method} {target:.20}");
+    let target = format!("/oauth2/userinfo?access_token={}", tokens.access_token.expose());
+    for (method, headers) in [("GET", ""), ("POST", ""), ("POST", FORM)] {
+        let answer = bed.nobody().call(method, target.as_bytes(), headers, b"").await;
+        assert_eq!((answer.status, error(&answer).as_str()), (401, "invalid_token"), "{method} {headers}");
         assert!(answer.header("www-authenticate").unwrap().starts_with("Bearer"));
     }
     // Nor does anything else of a request come from the query.
     let answer = post(&bed, "/oauth2/token?grant_type=client_credentials&client_id=web", "").await;
     assert_eq!((answer.status, error(&answer).as_str()), (400, "invalid_request"));
+}
+
+/// OpenID Connect Core §5.3.1, RFC 6750 §2.2.
+#[tokio::test]
+async fn userinfo_takes_the_token_in_the_header_or_in_a_posted_form_and_not_in_both() {
+    let bed = Bed::start().await;
+    app(&bed, "web").await;
+    let tokens = granted(&bed, "openid").await;
+    let text = tokens.access_token.expose();
+    let (own, form, json) =
+        (bearer(text), format!("access_token={text}"), "Content-Type: application/json\r\n");
+    for (method, headers, body, expected) in [
+        ("GET", own.clone(), "", 200),
+        ("POST", own.clone(), "", 200),
+        ("POST", FORM.to_owned(), form.as_str(), 200),
+        ("POST", format!("{FORM}{own}"), "", 200),
+        ("POST", format!("{FORM}{own}"), "other=1", 200),
+        ("POST", format!("{json}{own}"), "{}", 200),
+        ("POST", format!("{FORM}{own}"), &form, 400),
+        ("POST", FORM.to_owned(), &format!("{form}&{form}"), 400),
+        ("POST", FORM.to_owned(), "access_token=", 401),
+        ("POST", FORM.to_owned(), "access_token=a.b.c", 401),
+        ("POST", String::new(), &form, 401),
+        ("GET", FORM.to_owned(), &form, 401),
+    ] {
+        let answer = bed.nobody().call(method, b"/oauth2/userinfo", &headers, body.as_bytes()).await;
+        assert_eq!(answer.status, expected, "{method} {headers:.60} {body:.30} {answer:?}");
+        match expected {
+            200 => assert_eq!(answer.json()["sub"], "alice"),
+            400 => assert_eq!(error(&answer), "invalid_request"),
+            _ => assert_eq!(error(&answer), "invalid_token"),
+        }
+    }
 }
 
 #[tokio::test]

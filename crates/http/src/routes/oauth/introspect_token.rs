@@ -22,6 +22,10 @@ pub(super) struct TokenInQuestion {
     client_id: Option<String>,
     /// Its secret, if that is how it proves to be itself.
     client_secret: Option<Sensitive>,
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer` with a `client_assertion`.
+    client_assertion_type: Option<String>,
+    /// A token that it signed itself (RFC 7523).
+    client_assertion: Option<Sensitive>,
 }
 
 /// Says what a token is worth to the application that asks (RFC 7662): one that it was issued to, or is for. Of every other, only that
