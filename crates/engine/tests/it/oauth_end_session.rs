@@ -16,6 +16,7 @@ on_both!(
     se_09_only_a_registered_uri_is_gone_on_to_byte_for_byte,
     se_09_a_hint_of_somebody_else_leaves_the_browser_alone,
     se_09_tk_13_a_hint_is_an_id_token_and_without_a_session_it_is_of_its_person_alone,
+    tk_13_an_access_token_is_no_hint,
 );
 
 async fn signed_in(bed: &Bed, email: &str) -> SignedIn {
@@ -133,4 +134,28 @@ async fn se_09_tk_13_a_hint_is_an_id_token_and_without_a_session_it_is_of_its_pe
     assert!(is_signed_in(&bed, &alice).await && is_signed_in(&bed, &bob).await);
     assert_eq!(begin(&hint, &bob).await.unwrap(), EndSession::Done { redirect_uri: None });
     assert!(is_signed_in(&bed, &alice).await && !is_signed_in(&bed, &bob).await);
+}
+
+/// Whoever was given an access token, an API for example, must not sign its person out with it.
+async fn tk_13_an_access_token_is_no_hint(bed: Bed) {
+    let (node, web) = (&bed.portcullis, app(&bed, "web", json!({})).await);
+    registered(node, "alice@example.org").await;
+    let alice = signed_in(&bed, "alice@example.org").await;
+    let session = &alice.browser.session;
+    let browser_session = Some(session.session_id.clone());
+    let wanted = Access { browser_session, ..access(&web, &session.user_id, "openid offline_access") };
+    let tokens = oauth::grant_access(node, Device::default(), wanted).await.unwrap();
+    let id = App { secret: String::new(), ..web };
+    let refresh_token = tokens.refresh_token.as_ref().unwrap();
+    for hint in [tokens.access_token.expose(), refresh_token.expose(), "a.b.c", "x"] {
+        let hinted = parameters(&id, &[("id_token_hint", hint)]);
+        for browser in [None, Some(session)] {
+            let refused = end_session::begin(node, &hinted, browser, Device::default()).await;
+            assert_eq!(code(refused), "invalid_request");
+            let refused = end_session::confirm(node, &hinted, browser, Device::default()).await;
+            assert_eq!(code(refused), "invalid_request");
+        }
+    }
+    assert!(is_signed_in(&bed, &alice).await);
+    assert!(oauth::user_info(node, tokens.access_token.expose()).await.is_ok(), "nor what it was given");
 }

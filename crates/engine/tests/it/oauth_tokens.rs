@@ -22,6 +22,9 @@ on_both!(
     tk_09_no_scope_is_granted_that_the_application_may_not_ask_for,
     tk_13_no_kind_of_token_stands_in_for_another,
     tk_20_only_whom_a_token_concerns_is_told_what_it_is_worth,
+    tk_20_a_refresh_token_is_active_while_it_gives_something,
+    tk_20_a_token_that_is_limited_to_statements_is_told_to_nobody,
+    tk_11_a_token_of_another_issuer_is_worth_nothing_though_its_key_is_known,
     tk_06_a_token_is_given_up_by_its_own_application_only,
     as_06_there_is_no_password_grant_and_no_other_that_is_not_registered,
     an_application_acts_for_itself_until_its_token_is_revoked_or_it_is_deleted,
@@ -198,6 +201,60 @@ async fn tk_20_only_whom_a_token_concerns_is_told_what_it_is_worth(bed: Bed) {
         !introspect(&there, &api, text).await.active
     })
     .await;
+}
+
+async fn tk_20_a_refresh_token_is_active_while_it_gives_something(bed: Bed) {
+    let (node, web) = (&bed.portcullis, alice(&bed).await);
+    let is_good = async |tokens: &TokenResponse| {
+        introspect(node, &web, tokens.refresh_token.as_ref().unwrap().expose()).await.active
+    };
+    let give = async || granted(node, &web, "alice", SCOPES).await;
+    let first = give().await;
+    let second = refresh(node, &web, &first, &[]).await.unwrap();
+    assert!(!is_good(&first).await && is_good(&second).await, "it was used");
+    // An epoch counts by itself, whether or not the sessions before it were ended.
+    bed.clock.forward(1);
+    let mut tx = bed.store.begin().await.unwrap();
+    tx.queries().set_not_before("alice", node.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!is_good(&second).await);
+    assert_eq!(code(refresh(node, &web, &second, &[]).await), "invalid_grant");
+    let third = give().await;
+    assert!(is_good(&third).await, "opened since");
+    bed.execute("UPDATE pc_user SET disabled_at = 1 WHERE user_id = 'alice'").await;
+    assert!(!is_good(&third).await);
+    assert_eq!(code(refresh(node, &web, &third, &[]).await), "invalid_grant");
+    let refused = oauth::grant_access(node, Device::default(), access(&web, "alice", SCOPES)).await;
+    assert_eq!(code(refused), "invalid_grant");
+}
+
+async fn tk_20_a_token_that_is_limited_to_statements_is_told_to_nobody(bed: Bed) {
+    let (node, web) = (&bed.portcullis, alice(&bed).await);
+    let statements =
+        json!({"statements": [{"roles": ["reader"], "resources": [{"resourceUri": "documents/2"}]}]});
+    let request = serde_json::from_value(statements).unwrap();
+    let limited = portcullis::token::create(node, &bed.owner, "alice", request).await.unwrap().token;
+    assert!(sender(node, &limited).await.is_ok() && !introspect(node, &web, &limited).await.active);
+    assert!(introspect(node, &web, &bed.mint("alice").await.token).await.active, "one that is not");
+}
+
+/// The installation had another address before, or has two.
+async fn tk_11_a_token_of_another_issuer_is_worth_nothing_though_its_key_is_known(bed: Bed) {
+    let (here, web) = (&bed.portcullis, alice(&bed).await);
+    let there = bed.node_with("b", |settings| settings.public_url = "https://other.example".to_owned()).await;
+    let wanted = Access { resource: Some(API.to_owned()), ..access(&web, "alice", "openid") };
+    let foreign = oauth::grant_access(&there, Device::default(), wanted).await.unwrap();
+    let (text, id_token) = (foreign.access_token.expose(), id_token(&foreign));
+    assert_eq!(payload(text)["iss"], json!("https://other.example"));
+    assert!(here.jwks().find(header(text)["kid"].as_str().unwrap()).is_some(), "the key is the same");
+    assert!(introspect(&there, &web, text).await.active && !introspect(here, &web, text).await.active);
+    assert_eq!(user_info(&bed, &foreign).await, Err("invalid_token"));
+    assert!(is_refused(&sender(here, text).await));
+    revoke(here, &web, text).await;
+    assert!(introspect(&there, &web, text).await.active);
+    let hinted = parameters(&web, &[("id_token_hint", id_token)]);
+    let refused = oauth::end_session::begin(here, &hinted, None, Device::default()).await;
+    assert_eq!(code(refused), "invalid_request");
 }
 
 async fn tk_06_a_token_is_given_up_by_its_own_application_only(bed: Bed) {

@@ -28,6 +28,7 @@ on_both!(
     tk_19_another_form_of_a_code_is_not_known,
     a_code_dies_with_its_browser_session_and_its_user,
     as_10_a_code_is_not_another_application_s_that_has_its_client_s_id_later,
+    tk_08_a_code_gives_nothing_that_was_taken_from_its_application_meanwhile,
 );
 
 const REUSES: &str = "SELECT COUNT(*) FROM pc_audit WHERE action = 'session.end' AND detail = 'code_reuse'";
@@ -365,4 +366,32 @@ async fn as_10_a_code_is_not_another_application_s_that_has_its_client_s_id_late
     shop(&bed).await;
     assert_eq!(why(redeem(node, &before, &[]).await), "invalid_grant");
     assert!(redeem(node, &code(node, &[], &alice).await, &[]).await.is_ok());
+}
+
+async fn tk_08_a_code_gives_nothing_that_was_taken_from_its_application_meanwhile(bed: Bed) {
+    let node = &bed.portcullis;
+    shop(&bed).await;
+    let alice = person(node, "alice@example.org").await;
+    let before = code(node, &[("resource", API)], &alice).await;
+    let shown = portcullis::application::show(node, &bed.owner, "shop").await.unwrap();
+    let change = async |name: &str, value: serde_json::Value| {
+        let mut body = serde_json::to_value(&shown).unwrap();
+        for own in ["createdAt", "lastUpdated", "links", "applicationId"] {
+            body.as_object_mut().unwrap().remove(own);
+        }
+        body[name] = value;
+        let body = serde_json::from_value(body).unwrap();
+        portcullis::application::update(node, &bed.owner, "shop", body, None).await.unwrap();
+    };
+    change("audiences", json!([])).await;
+    assert_eq!(why(redeem(node, &before, &[]).await), "invalid_target");
+    let pool = serde_json::from_value(json!({"name": "Own"})).unwrap();
+    portcullis::user_pool::put(node, &bed.owner, "own", pool).await.unwrap();
+    change("userPool", json!("own")).await;
+    assert_eq!(why(redeem(node, &before, &[]).await), "access_denied");
+    change("scopes", json!([])).await;
+    assert_eq!(why(redeem(node, &before, &[("scope", "openid")]).await), "invalid_scope");
+    // What was refused was not used up.
+    change("name", json!("Shop")).await;
+    assert!(redeem(node, &before, &[]).await.is_ok());
 }

@@ -17,6 +17,7 @@ on_both!(
     a_key_that_is_next_takes_the_place_of_a_revoked_one_without_waiting,
     a_first_key_is_made_once_however_many_nodes_need_it,
     tk_24_of_nodes_that_promote_a_key_at_once_one_does_and_all_sign_with_it,
+    tk_24_a_key_waits_for_its_own_time_and_is_kept_for_the_longest_token,
     one_key_waits_at_a_time_and_an_algorithm_must_be_known,
     only_who_may_sees_and_changes_keys,
 );
@@ -200,6 +201,29 @@ async fn tk_24_of_nodes_that_promote_a_key_at_once_one_does_and_all_sign_with_it
         let steps = bed.number("SELECT COUNT(*) FROM pc_audit WHERE action = 'key.activate'").await;
         assert_eq!(steps, 2 * round, "each step was taken once");
     }
+}
+
+async fn tk_24_a_key_waits_for_its_own_time_and_is_kept_for_the_longest_token(bed: Bed) {
+    rotate(&bed, Some("ES256")).await.unwrap();
+    let early = rotate(&bed, None).await.unwrap().key_id;
+    bed.clock.forward(300);
+    let late = rotate(&bed, Some("ES256")).await.unwrap().key_id;
+    bed.clock.forward(300);
+    // The step that is due for one does not take the other along.
+    within_a_second("the first signs", async || signer(&mint(&bed, &bed.portcullis).await) == early).await;
+    let keys = key::list(&bed.portcullis, &bed.owner).await.unwrap();
+    let of = |kid: &str| keys.iter().find(|key| key.key_id == kid).unwrap();
+    assert_eq!((of(&early).state, of(&late).state), (KeyState::Active, KeyState::Next));
+    let retired = keys.iter().find(|key| key.state == KeyState::Retired).unwrap();
+    assert_eq!(retired.retired_at, Some(bed.portcullis.now()));
+    let kept = retired.expires_at.unwrap().secs() - retired.retired_at.unwrap().secs();
+    assert!(kept >= portcullis::key::LONGEST_TOKEN_SECS, "{kept}");
+    bed.clock.forward(300);
+    within_a_second("the second signs", async || {
+        let keys = key::list(&bed.portcullis, &bed.owner).await.unwrap();
+        keys.iter().any(|key| key.key_id == late && key.state == KeyState::Active)
+    })
+    .await;
 }
 
 async fn one_key_waits_at_a_time_and_an_algorithm_must_be_known(bed: Bed) {
