@@ -145,11 +145,12 @@ async fn tk_13_an_access_token_is_no_hint(bed: Bed) {
     let browser_session = Some(session.session_id.clone());
     let wanted = Access { browser_session, ..access(&web, &session.user_id, "openid offline_access") };
     let tokens = oauth::grant_access(node, Device::default(), wanted).await.unwrap();
-    let id = App { secret: String::new(), ..web };
+    let (named, unnamed) =
+        (App { secret: String::new(), ..web }, App { id: String::new(), secret: String::new() });
     let refresh_token = tokens.refresh_token.as_ref().unwrap();
     for hint in [tokens.access_token.expose(), refresh_token.expose(), "a.b.c", "x"] {
-        let hinted = parameters(&id, &[("id_token_hint", hint)]);
-        for browser in [None, Some(session)] {
+        for (id, browser) in [(&named, None), (&unnamed, None), (&unnamed, Some(session))] {
+            let hinted = parameters(id, &[("id_token_hint", hint)]);
             let refused = end_session::begin(node, &hinted, browser, Device::default()).await;
             assert_eq!(code(refused), "invalid_request");
             let refused = end_session::confirm(node, &hinted, browser, Device::default()).await;

@@ -217,7 +217,7 @@ async fn tk_24_a_key_waits_for_its_own_time_and_is_kept_for_the_longest_token(be
     let retired = keys.iter().find(|key| key.state == KeyState::Retired).unwrap();
     assert_eq!(retired.retired_at, Some(bed.portcullis.now()));
     let kept = retired.expires_at.unwrap().secs() - retired.retired_at.unwrap().secs();
-    assert!(kept >= portcullis::key::LONGEST_TOKEN_SECS, "{kept}");
+    assert!(kept >= key::LONGEST_TOKEN_SECS, "{kept}");
     bed.clock.forward(300);
     within_a_second("the second signs", async || {
         let keys = key::list(&bed.portcullis, &bed.owner).await.unwrap();
