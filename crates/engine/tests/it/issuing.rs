@@ -96,7 +96,7 @@ async fn tk_08_an_audience_that_is_taken_away_counts_no_more(bed: Bed) {
     .await;
     assert!(!is_active(here, &web, &whole).await && is_active(here, &web, &api).await);
     for node in [here, there] {
-        assert_eq!(code(refresh(node, &web, &whole, &[]).await), "invalid_target");
+        assert_eq!(code(refresh(node, &web, &whole, &[]).await), "invalid_grant");
     }
     let next = refresh(here, &web, &api, &[]).await.unwrap();
     assert_eq!(payload(next.access_token.expose())["aud"], json!(API));

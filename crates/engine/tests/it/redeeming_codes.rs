@@ -384,7 +384,7 @@ async fn tk_08_a_code_gives_nothing_that_was_taken_from_its_application_meanwhil
         portcullis::application::update(node, &bed.owner, "shop", body, None).await.unwrap();
     };
     change("audiences", json!([])).await;
-    assert_eq!(why(redeem(node, &before, &[]).await), "invalid_target");
+    assert_eq!(why(redeem(node, &before, &[]).await), "invalid_grant");
     let pool = serde_json::from_value(json!({"name": "Own"})).unwrap();
     portcullis::user_pool::put(node, &bed.owner, "own", pool).await.unwrap();
     change("userPool", json!("own")).await;
