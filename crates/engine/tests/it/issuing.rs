@@ -158,6 +158,7 @@ async fn each_session_tells_the_name_of_its_application(bed: Bed) {
         [(None, None), (Some("mail"), Some("The \"mail\" é")), (Some("web"), Some("The \"web\" é"))];
     assert_eq!((listed.len(), named.as_slice()), (5, expected.as_slice()));
     let connected = oauth::consent::list(node, &whole("alice"), "alice").await.unwrap();
-    let names: Vec<_> = connected.iter().map(|one| (one.application_id.as_str(), one.name.as_str())).collect();
+    let names: Vec<_> =
+        connected.iter().map(|one| (one.application_id.as_str(), one.name.as_str())).collect();
     assert_eq!(names, [("mail", "The \"mail\" é"), ("web", "The \"web\" é")]);
 }
