@@ -148,7 +148,7 @@ fn issue(
         member(&answer, "refresh_token")?;
         refreshes.push(ours, alone);
     }
-    service.row(name, "client credentials", table);
+    service.row(name, "client credentials, which write nothing, beside a write", table);
     refreshes.row(name, "refresh, with an ID token", table);
     codes.row(name, "code flow: authorize and redeem", table);
     server.stop()

@@ -148,7 +148,8 @@ impl<'c> AuthorizationCodeFlow<'c> {
         let more = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let query: Vec<String> = own.into_iter().chain(more).map(|(name, value)| pair(name, value)).collect();
         // The issuer is the address that browsers reach, whatever the one is that this program uses.
-        let url = format!("{}/oauth2/authorize?{}", self.client.issuer(), query.join("&"));
+        let url =
+            format!("{}/oauth2/authorize?{}", self.client.issuer().trim_end_matches('/'), query.join("&"));
         Ok(StartedAuthorization { url, pending })
     }
 

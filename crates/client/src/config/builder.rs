@@ -183,6 +183,8 @@ impl ClientBuilder {
             .map_err(|_error| {
                 ClientError::Invalid("a user agent of visible ASCII, and TLS on this system")
             })?;
+        // Kept as it is written: issuers are compared byte for byte.
+        self.issuer.as_deref().map(checked_base_url).transpose()?;
         let issuer = self.issuer.unwrap_or_else(|| base_url.clone());
         let settings = Settings {
             base_url,
@@ -220,7 +222,7 @@ fn without_credentials(url: &str) -> &str {
 
 fn checked_base_url(text: &str) -> Result<String, ClientError> {
     const EXPECTED: ClientError = ClientError::Invalid(
-        "base URL: http://HOST[:PORT][/PATH] or https://…, without credentials, query or fragment",
+        "base URL and issuer: http://HOST[:PORT][/PATH] or https://…, without credentials, query or fragment",
     );
     let url = reqwest::Url::parse(text).map_err(|_error| EXPECTED)?;
     let plain = matches!(url.scheme(), "http" | "https")

@@ -62,7 +62,8 @@ impl std::fmt::Display for Applied {
     }
 }
 
-/// Applies a document, all of it or nothing; in a dry run only says what would be done.
+/// Applies a document, all of it or nothing; in a dry run only says what would be done. The first signing key of an algorithm that an
+/// application needs is made before, and stays when the document is refused.
 ///
 /// # Errors
 /// [`Error::Invalid`] with the path of what is out of bounds (`records[3].name`); [`Error::Forbidden`] unless the caller may hand

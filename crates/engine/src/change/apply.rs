@@ -109,9 +109,10 @@ impl Portcullis {
     pub(crate) async fn forget_everything(&self) {
         // Before the tokens that they verified are forgotten, so that none is verified by an old key afterwards.
         self.refresh_or_warn(self.refresh_signing_keys().await, "signing keys");
+        // So are the applications, whose audiences decide what is verified.
+        self.inner.applications.forget_all();
         self.forget_bearers(|_all| true);
         self.decider().forget_all();
-        self.inner.applications.forget_all();
         self.inner.context_epochs.forget_all();
         self.refresh_or_warn(self.refresh_registry().await, "operations and policies");
         self.refresh_or_warn(self.refresh_roles().await, "roles");

@@ -1,10 +1,10 @@
-use portcullis_domain::SessionState;
+use portcullis_domain::{ApplicationPart, SessionState};
 use portcullis_types::application::Application;
 use portcullis_types::oauth::Introspection;
 use portcullis_types::{AuthError, Caller, Sensitive};
 use serde_json::{Map, Value};
 
-use super::{OAuthError, OAuthErrorCode, Parameters, authenticate_client};
+use super::{OAuthError, OAuthErrorCode, Parameters, authenticate_client, may_have_audience, may_use};
 use crate::bearer::Bearer;
 use crate::session::{Found, find, is_refresh_token};
 use crate::{Error, Portcullis};
@@ -97,13 +97,17 @@ async fn of_refresh_token(
     let Found { stored, session, .. } = found;
     let user = portcullis.read().await?.queries().user(&session.user_id).await?;
     let standing = user.filter(|user| {
-        user.disabled_at.is_none() && user.not_before.is_none_or(|epoch| session.created_at >= epoch)
+        may_use(application, user) && user.not_before.is_none_or(|epoch| session.created_at >= epoch)
     });
     let good = standing.is_some()
         && stored.used_at.is_none()
         && session.state(portcullis.now()) == SessionState::Alive;
-    match session.application {
-        Some(part) if good && part.client_id == application.application_id => Ok(Introspection {
+    let is_its_own = |part: &ApplicationPart| {
+        part.client_id == application.application_id
+            && may_have_audience(portcullis, application, &part.audience)
+    };
+    match session.application.filter(is_its_own) {
+        Some(part) if good => Ok(Introspection {
             active: true,
             scope: Some(part.scope),
             client_id: Some(part.client_id),

@@ -237,7 +237,7 @@ async fn as_23_nothing_beside_a_waiting_request_changes_it_on_the_way() {
         others.iter().map(|(name, value)| format!("&{name}={}", value.replace(' ', "+"))).collect();
     let login = format!("/login?request={request}{query}");
     let page = visitor.get(&login).await;
-    assert!(page.text().contains("Notes") && !page.text().contains("evil"), "{}", page.text());
+    assert!(page.text().contains("Notes") && !page.text().contains("evil.example"), "{}", page.text());
     let waiting = request_in(&page);
     let own = [("request", waiting.as_str()), ("email", "alice@example.org"), ("password", GOOD)];
     let consent = location(&visitor.submit(&login, "/login", &[&own[..], &others].concat()).await);
@@ -245,7 +245,7 @@ async fn as_23_nothing_beside_a_waiting_request_changes_it_on_the_way() {
     let page = visitor.get(&consent).await;
     let html = page.text();
     assert!(html.contains("app.example.org") && html.contains("alice@example.org"), "{html}");
-    assert!(!html.contains("evil") && !html.contains("See your name"), "{html}");
+    assert!(!html.contains("evil.example") && !html.contains("See your name"), "{html}");
     let asked = request_in(&page);
     let own = [("request", asked.as_str()), ("decision", "approve")];
     let back = location(&visitor.submit(&consent, "/consent", &[&own[..], &others].concat()).await);

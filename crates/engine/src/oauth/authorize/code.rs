@@ -1,6 +1,6 @@
 use portcullis_domain::{AuthorizationCode, CodeGrant};
-use portcullis_types::Sensitive;
 use portcullis_types::application::Application;
+use portcullis_types::{Sensitive, Timestamp};
 
 use super::request::Request;
 use crate::browser::BrowserSession;
@@ -32,7 +32,7 @@ pub(super) async fn issue(
     consented: Consented,
 ) -> Result<Sensitive> {
     let token = OpaqueToken::mint(portcullis, PREFIX)?;
-    let code = row(portcullis, &token, request, browser);
+    let code = row(portcullis, &token, request, browser, application.created_at);
     let cx = browser.cx(None);
     let (portcullis, application_since) = (portcullis.clone(), application.created_at);
     let scopes = request.scopes();
@@ -60,6 +60,7 @@ fn row(
     token: &OpaqueToken,
     request: &Request,
     browser: &BrowserSession,
+    application_since: Timestamp,
 ) -> AuthorizationCode {
     let (session, now) = (&browser.session, portcullis.now());
     AuthorizationCode {
@@ -78,7 +79,8 @@ fn row(
             nonce: request.nonce.clone(),
             claims: request.claims.clone(),
         },
-        issued_at: now,
+        // Never before the application, whose maker's clock may be ahead of this one's: else it would be an earlier application's code.
+        issued_at: now.max(application_since),
         expires_at: now.plus_secs(GOOD_FOR_SECS),
         used_at: None,
         session_id: None,

@@ -1,5 +1,6 @@
 //! What people allowed applications, for one audience each (AZ-14). Given on the way of an authorization request
-//! ([`authorize`](super::authorize)) or of a device; listed and withdrawn by whoever gave it.
+//! ([`authorize`](super::authorize)) or of a device; listed and withdrawn by whoever gave it, and by
+//! whoever may manage them.
 
 mod list;
 mod remember;

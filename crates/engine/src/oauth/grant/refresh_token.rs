@@ -39,16 +39,17 @@ async fn refresh(
     let part = session.application.filter(|part| part.client_id == application.application_id);
     let part = part.ok_or_else(|| OAuthError::invalid_grant("the refresh token is not known"))?;
     let scope = narrowed(application, parameters, &part)?;
-    require_audience(portcullis, application, &part.audience)?;
     let mut unit = Unit::begin(portcullis, &device.cx(&session.user_id)).await?;
     let (session, user) = alive(&mut unit, &session.session_id).await?;
-    if !may_use(application, &user) {
-        return Err(OAuthError::invalid_grant("the user does not sign in to this application"));
-    }
     let grace = application.exceptions.refresh_grace_secs.map(i64::from);
     let grace = grace.unwrap_or_else(|| policy_of(portcullis, &user).refresh_grace_secs);
     match rotate(&mut unit, &held, session, grace).await? {
         Rotation::Next { token, session } => {
+            // Behind the look at reuse, which ends the family whatever the application may have today. Nothing is used up by a refusal.
+            require_audience(portcullis, application, &part.audience)?;
+            if !may_use(application, &user) {
+                return Err(OAuthError::invalid_grant("the user does not sign in to this application"));
+            }
             let request = part.claims.as_deref().map(ClaimsRequest::parse).transpose()?;
             let tokens = Tokens {
                 application,
