@@ -2,7 +2,7 @@ use super::SignedIn;
 use super::enter::{Entering, enter, make_way};
 use crate::change::Unit;
 use crate::session::Device;
-use crate::sign_in::{Credentials, authenticate, confirm};
+use crate::sign_in::{Authenticated, Credentials, authenticate, confirm};
 use crate::{Cx, Portcullis, Result};
 
 /// Signs somebody in with a browser, by address and password: attempts are counted and everything is confirmed as by
@@ -22,13 +22,23 @@ pub async fn sign_in(
     Portcullis::to_the_end(async move {
         let cx = Cx::nobody(device.request_id.clone());
         let proven = authenticate(&portcullis, &cx, credentials).await?;
-        let entering = Entering { user_id: proven.user_id(), device: &device, replaces: replaces.as_deref() };
-        make_way(&portcullis, &entering).await?;
-        let mut unit = Unit::begin(&portcullis, &device.cx(proven.user_id())).await?;
-        confirm(&mut unit, &proven).await?;
-        let signed_in = enter(&mut unit, &entering).await?;
-        unit.commit().await?;
-        Ok(signed_in)
+        let signed_in = enter_as(&portcullis, &device, &proven, replaces.as_deref()).await;
+        proven.settled(signed_in).await
     })
     .await
+}
+
+async fn enter_as(
+    portcullis: &Portcullis,
+    device: &Device,
+    proven: &Authenticated,
+    replaces: Option<&str>,
+) -> Result<SignedIn> {
+    let entering = Entering { user_id: proven.user_id(), device, replaces };
+    make_way(portcullis, &entering).await?;
+    let mut unit = Unit::begin(portcullis, &device.cx(proven.user_id())).await?;
+    confirm(&mut unit, proven).await?;
+    let signed_in = enter(&mut unit, &entering).await?;
+    unit.commit().await?;
+    Ok(signed_in)
 }

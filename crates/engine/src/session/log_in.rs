@@ -2,7 +2,7 @@ use portcullis_types::auth::{LoginBody, TokenBody};
 
 use super::{Device, Opening, open_in};
 use crate::change::Unit;
-use crate::sign_in::{Credentials, authenticate, confirm};
+use crate::sign_in::{Authenticated, Credentials, authenticate, confirm};
 use crate::{Cx, Portcullis, Result};
 
 /// Signs somebody in by address and password, and gives the tokens of a new session. What was proven is confirmed in the
@@ -17,12 +17,17 @@ pub async fn log_in(portcullis: &Portcullis, device: Device, body: LoginBody) ->
     Portcullis::to_the_end(async move {
         let cx = Cx::nobody(device.request_id.clone());
         let proven = authenticate(&portcullis, &cx, Credentials { pool, email, password }).await?;
-        let mut unit = Unit::begin(&portcullis, &device.cx(proven.user_id())).await?;
-        confirm(&mut unit, &proven).await?;
-        let opening = Opening { user_id: proven.user_id(), amr: &["pwd"], device: &device };
-        let tokens = open_in(&mut unit, opening).await?;
-        unit.commit().await?;
-        Ok(tokens)
+        let tokens = open(&portcullis, &device, &proven).await;
+        proven.settled(tokens).await
     })
     .await
+}
+
+async fn open(portcullis: &Portcullis, device: &Device, proven: &Authenticated) -> Result<TokenBody> {
+    let mut unit = Unit::begin(portcullis, &device.cx(proven.user_id())).await?;
+    confirm(&mut unit, proven).await?;
+    let opening = Opening { user_id: proven.user_id(), amr: &["pwd"], device };
+    let tokens = open_in(&mut unit, opening).await?;
+    unit.commit().await?;
+    Ok(tokens)
 }

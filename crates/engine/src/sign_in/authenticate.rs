@@ -38,9 +38,13 @@ impl Authenticated {
         &self.user.pool
     }
 
-    /// Takes the attempt back, because what it was made for cannot be done, and gives why.
-    pub(crate) async fn given_up(self, error: Error) -> Error {
-        withdrawn(self.attempt, error).await
+    /// Lets the next one try, after what it was made for was done or failed. If it failed, the attempt is taken back: the password was
+    /// right, so it counts neither as failed nor as under way.
+    pub(crate) async fn settled<T>(self, outcome: Result<T>) -> Result<T> {
+        match outcome {
+            Ok(done) => Ok(done),
+            Err(error) => Err(withdrawn(self.attempt, error).await),
+        }
     }
 }
 
@@ -70,14 +74,20 @@ pub async fn authenticate(
         };
         let proven = prove(&portcullis, &cx, attempt, found.user, found.password, &password).await?;
         if found.requires_verified_email && !proven.user.email_verified {
-            let mut unit = Unit::begin(&portcullis, &cx).await?;
-            confirm(&mut unit, &proven).await?;
-            unit.commit().await?;
+            let confirmed = confirm_alone(&portcullis, &cx, &proven).await;
+            proven.settled(confirmed).await?;
             return Err(Error::EmailNotVerified);
         }
         Ok(proven)
     })
     .await
+}
+
+/// Confirms a sign-in that nothing comes of.
+async fn confirm_alone(portcullis: &Portcullis, cx: &Cx, proven: &Authenticated) -> Result<()> {
+    let mut unit = Unit::begin(portcullis, cx).await?;
+    confirm(&mut unit, proven).await?;
+    unit.commit().await
 }
 
 /// What is stored about whoever has an address: the same reads, whether or not anybody has it.

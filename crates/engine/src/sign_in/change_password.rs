@@ -21,13 +21,19 @@ pub async fn change_password(portcullis: &Portcullis, cx: &Cx, body: ChangePassw
     let (portcullis, cx) = (portcullis.clone(), cx.clone());
     Portcullis::to_the_end(async move {
         let change = PasswordChange::proven(&portcullis, &cx, body).await?;
-        let mut unit = Unit::begin(&portcullis, &cx).await?;
-        let user = change.write(&mut unit).await?;
-        unit.commit().await?;
+        let written = write(&portcullis, &cx, &change).await;
+        let user = change.settled(written).await?;
         tell_of_change(&portcullis, &user);
         Ok(())
     })
     .await
+}
+
+async fn write(portcullis: &Portcullis, cx: &Cx, change: &PasswordChange) -> Result<UserProfile> {
+    let mut unit = Unit::begin(portcullis, cx).await?;
+    let user = change.write(&mut unit).await?;
+    unit.commit().await?;
+    Ok(user)
 }
 
 /// A change of somebody's password that waits to be written: they knew the present one, and the new one is taken.
@@ -56,17 +62,22 @@ impl PasswordChange {
         let proven = prove(portcullis, cx, attempt, Some(user), stored, &current).await?;
         match portcullis.passwords().hash(&new).await {
             Ok(hash) => Ok(Self { proven, hash, keep: session_id.as_deref().map(str::to_owned) }),
-            Err(error) => Err(proven.given_up(error).await),
+            Err(error) => proven.settled(Err(error)).await,
         }
     }
 
-    /// Writes it as a part of a larger change. After the commit, [`tell_of_change`] tells its user.
-    pub(crate) async fn write(self, unit: &mut Unit) -> Result<UserProfile> {
-        let Self { proven, hash, keep } = self;
-        let user = confirm(unit, &proven).await?;
-        let reason = EndReason::PasswordChanged;
-        set_password(unit, NewPassword { user: &user, hash, keep: keep.as_deref(), reason }).await?;
+    /// Writes it as a part of a larger change. Others with the same address wait until it is [`settled`](Self::settled), after
+    /// the commit; then [`tell_of_change`] tells its user.
+    pub(crate) async fn write(&self, unit: &mut Unit) -> Result<UserProfile> {
+        let user = confirm(unit, &self.proven).await?;
+        let (hash, keep, reason) = (self.hash.clone(), self.keep.as_deref(), EndReason::PasswordChanged);
+        set_password(unit, NewPassword { user: &user, hash, keep, reason }).await?;
         unit.audit("user.password_change", &user.user_id, None);
         Ok(user)
+    }
+
+    /// Ends it, after it was written or could not be.
+    pub(crate) async fn settled<T>(self, outcome: Result<T>) -> Result<T> {
+        self.proven.settled(outcome).await
     }
 }
