@@ -11,7 +11,7 @@ use portcullis_types::guard::SessionContext;
 use portcullis_types::{AuthError, Caller, GuardCode, Timestamp};
 
 use crate::bearer::{Bearer, TokenFacts};
-use crate::oauth::{APPLICATION_TOKEN, may_have_audience};
+use crate::oauth::{APPLICATION_TOKEN, may_have_audience, pool_of};
 use crate::session::Touch;
 use crate::session::standing::judge;
 use crate::{Error, Portcullis, Result};
@@ -145,7 +145,7 @@ impl Portcullis {
             Err(Refusal::Refused(code, reason)) => {
                 if code == GuardCode::TokenRevoked {
                     // It may still be in memory, past its time there: a clock that is set back must not bring it back.
-                    memory.forget_token(credential);
+                    memory.drop_token(credential);
                 }
                 Err(AuthError::Invalid { code, reason })
             }
@@ -264,7 +264,7 @@ impl Portcullis {
         let since = claims.issued_at().map(|at| at.plus_secs(1));
         let application = application.filter(|one| since.is_some_and(|since| one.created_at < since));
         let Some(application) = application else { return Err(revoked) };
-        self.require_audiences(&application, claims)?;
+        self.require_allowed(&application, claims)?;
         if self.read().await?.queries().access_token_revoked_from(token_id).await?.is_some() {
             return Err(revoked);
         }
@@ -276,16 +276,17 @@ impl Portcullis {
         Ok(Verified { bearer, key_id: token_id.to_owned(), until: claims.expires_at() })
     }
 
-    /// Refuses a token for what its application may not have any more.
-    fn require_audiences(&self, application: &Application, claims: &Claims) -> Result<(), Refusal> {
-        if claims.audience().iter().all(|audience| may_have_audience(self, application, audience)) {
-            Ok(())
-        } else {
-            Err(Refusal::Refused(
-                GuardCode::TokenRevoked,
-                "the application may not have this audience any more",
-            ))
+    /// Refuses a token for what its application may not have any more. All of it: a token without the scopes that were taken away would
+    /// be a token that is not limited, if those were all.
+    fn require_allowed(&self, application: &Application, claims: &Claims) -> Result<(), Refusal> {
+        let revoked = |reason| Err(Refusal::Refused(GuardCode::TokenRevoked, reason));
+        if !claims.audience().iter().all(|audience| may_have_audience(self, application, audience)) {
+            return revoked("the application may not have this audience any more");
         }
+        if !scope_of(claims).all(|scope| application.scopes.iter().any(|own| own == scope)) {
+            return revoked("the application may not have this scope any more");
+        }
+        Ok(())
     }
 
     /// A token of a session: nothing of it is stored but what ends it.
@@ -309,7 +310,11 @@ impl Portcullis {
         if let Some(part) = &session.application {
             let gone = Refusal::Refused(GuardCode::TokenRevoked, "the application is gone");
             let application = self.application(&part.client_id).await?.ok_or(gone)?;
-            self.require_audiences(&application, claims)?;
+            self.require_allowed(&application, claims)?;
+            if good.pool != pool_of(&application) {
+                let reason = "the user does not sign in to this application";
+                return Err(Refusal::Refused(GuardCode::TokenRevoked, reason));
+            }
             facts.product = product_of(&application);
             facts.scopes = scopes_of(claims);
         }
@@ -433,8 +438,12 @@ fn own_facts(claims: &Claims) -> TokenFacts {
 
 /// What a token that an application has is limited to.
 fn scopes_of(claims: &Claims) -> Option<Vec<String>> {
+    Some(scope_of(claims).map(str::to_owned).collect())
+}
+
+fn scope_of(claims: &Claims) -> impl Iterator<Item = &str> {
     let scope = claims.extra("scope").and_then(serde_json::Value::as_str).unwrap_or_default();
-    Some(scope.split_whitespace().map(str::to_owned).collect())
+    scope.split_whitespace()
 }
 
 fn product_of(application: &Application) -> Option<Arc<str>> {

@@ -125,11 +125,13 @@ impl<T> VerifiedTokens<T> {
         self.forget_entries(|entry| *entry.key_id == *key_id);
     }
 
-    /// Forgets one token, with the same promise.
-    pub fn forget_token(&self, token: &str) {
-        self.start_epoch();
+    /// Drops one token that was found to be good for nothing. Without that promise, and so without delay for others: a verification
+    /// of it that is under way may still put it back, until whatever made it worthless is forgotten by one of the methods here.
+    pub fn drop_token(&self, token: &str) {
         let hash = self.hash(token);
-        if let Some(shard) = self.shard(hash) {
+        let Some(shard) = self.shard(hash) else { return };
+        // Most that is refused was never kept, and readers need not wait for that.
+        if shard.read().entries.contains_key(&hash) {
             shard.write().remove(hash);
         }
     }
@@ -317,7 +319,7 @@ mod tests {
             cache.find(&format!("token-{}", round % 50), NOW);
             match round % 501 {
                 100 => cache.forget_key("a"),
-                200 => cache.forget_token(&token),
+                200 => cache.drop_token(&token),
                 300 => cache.forget_where(|value| value % 5 == 0),
                 _ => {}
             }

@@ -18,8 +18,10 @@ pub struct SessionStanding {
 }
 
 /// What of a person decides whether their sessions are good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserStanding {
+    /// The user pool that they are in.
+    pub pool: String,
     /// Since when they may not sign in.
     pub disabled_at: Option<Timestamp>,
     /// The subject's epoch: what began before is not good.
@@ -118,7 +120,7 @@ struct Row {
 struct StandingRow {
     #[sqlx(flatten)]
     session: Row,
-    found_user: Option<String>,
+    user_pool: Option<String>,
     disabled_at: Option<i64>,
     not_before: Option<i64>,
     effective_at: Option<i64>,
@@ -228,7 +230,7 @@ impl Sessions for Conn {
         let sql = concat!(
             "SELECT ",
             columns!(),
-            ", u.user_id AS found_user, u.disabled_at, u.not_before, r.effective_at FROM pc_session AS s \
+            ", u.pool AS user_pool, u.disabled_at, u.not_before, r.effective_at FROM pc_session AS s \
              LEFT JOIN pc_user AS u ON u.user_id = s.user_id \
              LEFT JOIN pc_revoked_token AS r ON r.token_id = $2 WHERE s.session_id = $1"
         );
@@ -240,7 +242,8 @@ impl Sessions for Conn {
         let Some(row) = row else { return Ok(None) };
         Ok(Some(SessionStanding {
             session: read(row.session)?,
-            user: row.found_user.map(|_present| UserStanding {
+            user: row.user_pool.map(|pool| UserStanding {
+                pool,
                 disabled_at: body::instant(row.disabled_at),
                 not_before: body::instant(row.not_before),
             }),

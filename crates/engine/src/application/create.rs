@@ -1,9 +1,10 @@
 use portcullis_domain::application_from_body;
 use portcullis_store::ChangeKind;
-use portcullis_types::application::{ApplicationBody, CreatedApplication};
+use portcullis_types::application::{Application, ApplicationBody, CreatedApplication, CreatedSecret};
 
 use super::hand_out::require_hand_out;
 use super::{COLLECTION, check_references, claim_id, refuse_secret, secret};
+use crate::access::Rights;
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result};
 
@@ -24,22 +25,43 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, body: ApplicationBody) -> 
         };
         let now = portcullis.change_time(None);
         let application = application_from_body(body, id, now, now)?;
-        crate::oauth::ready(&portcullis, &cx, application.signing_algorithm).await?;
-        let mut unit = Unit::begin(&portcullis, &cx).await?;
-        check_references(unit.queries(), &application).await?;
-        claim_id(unit.queries(), &application.application_id).await?;
-        require_hand_out(&cx, &mut unit, &mut rights, &application).await?;
-        if !unit.queries().insert_application(&application).await? {
-            return Err(Error::Conflict("an application of this id exists"));
+        let draft = Draft { portcullis: &portcullis, cx: &cx, application: &application };
+        let (mut unit, mut secret) = draft.write(&mut rights).await?;
+        if !crate::oauth::is_ready(&portcullis, application.signing_algorithm) {
+            // Rolled back and done once more: a key is made for what nothing refuses, and is there before the application.
+            drop(unit);
+            crate::oauth::ready(&portcullis, &cx, application.signing_algorithm).await?;
+            (unit, secret) = draft.write(&mut rights).await?;
         }
-        let secret = match application.authentication_method.takes_secret() {
-            true => Some(secret::mint(&portcullis, &mut unit, &application).await?),
-            false => None,
-        };
-        unit.changed(ChangeKind::Application, &application.application_id);
-        unit.audit("application.create", &application.application_id, None);
         unit.commit().await?;
         Ok(CreatedApplication { application, secret })
     })
     .await
+}
+
+struct Draft<'a> {
+    portcullis: &'a Portcullis,
+    cx: &'a Cx,
+    application: &'a Application,
+}
+
+impl Draft<'_> {
+    /// Stores it in a transaction that waits to be committed.
+    async fn write(&self, rights: &mut Rights) -> Result<(Unit, Option<CreatedSecret>)> {
+        let Self { portcullis, cx, application } = *self;
+        let mut unit = Unit::begin(portcullis, cx).await?;
+        check_references(unit.queries(), application).await?;
+        claim_id(unit.queries(), &application.application_id).await?;
+        require_hand_out(cx, &mut unit, rights, application).await?;
+        if !unit.queries().insert_application(application).await? {
+            return Err(Error::Conflict("an application of this id exists"));
+        }
+        let secret = match application.authentication_method.takes_secret() {
+            true => Some(secret::mint(portcullis, &mut unit, application).await?),
+            false => None,
+        };
+        unit.changed(ChangeKind::Application, &application.application_id);
+        unit.audit("application.create", &application.application_id, None);
+        Ok((unit, secret))
+    }
 }

@@ -4,6 +4,7 @@ use portcullis_types::application::{Application, ApplicationBody};
 
 use super::hand_out::require_hand_out;
 use super::{check_references, management_resource, refuse_secret};
+use crate::access::Rights;
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result, UnmodifiedSince};
 
@@ -27,22 +28,45 @@ pub async fn update(
     Portcullis::to_the_end(async move {
         let mut rights = portcullis.rights(&cx).await?;
         rights.require_on("UPDATE", &management_resource(&id), false, "application")?;
-        crate::oauth::ready(&portcullis, &cx, body.signing_algorithm.unwrap_or_default()).await?;
-        let mut unit = Unit::begin(&portcullis, &cx).await?;
-        let stored = unit.queries().application_for_update(&id).await?;
-        let stored = stored.ok_or(Error::NotFound("application"))?;
-        UnmodifiedSince::check(expected, stored.last_updated)?;
-        let at = portcullis.change_time(Some(stored.last_updated));
-        let application = application_from_body(body, id, stored.created_at, at)?;
-        check_references(unit.queries(), &application).await?;
-        require_hand_out(&cx, &mut unit, &mut rights, &stored).await?;
-        require_hand_out(&cx, &mut unit, &mut rights, &application).await?;
-        replace(&mut unit, &application).await?;
-        unit.audit("application.update", &application.application_id, None);
+        let replacing = Replacing { portcullis: &portcullis, cx: &cx, id: &id, body: &body, expected };
+        let (mut unit, mut application) = replacing.write(&mut rights).await?;
+        if !crate::oauth::is_ready(&portcullis, application.signing_algorithm) {
+            // Rolled back and done once more: a key is made for what nothing refuses, and is there before the application names it.
+            drop(unit);
+            crate::oauth::ready(&portcullis, &cx, application.signing_algorithm).await?;
+            (unit, application) = replacing.write(&mut rights).await?;
+        }
         unit.commit().await?;
         Ok(application)
     })
     .await
+}
+
+struct Replacing<'a> {
+    portcullis: &'a Portcullis,
+    cx: &'a Cx,
+    id: &'a str,
+    body: &'a ApplicationBody,
+    expected: Option<UnmodifiedSince>,
+}
+
+impl Replacing<'_> {
+    /// Replaces it in a transaction that waits to be committed.
+    async fn write(&self, rights: &mut Rights) -> Result<(Unit, Application)> {
+        let Self { portcullis, cx, id, body, expected } = *self;
+        let mut unit = Unit::begin(portcullis, cx).await?;
+        let stored = unit.queries().application_for_update(id).await?;
+        let stored = stored.ok_or(Error::NotFound("application"))?;
+        UnmodifiedSince::check(expected, stored.last_updated)?;
+        let at = portcullis.change_time(Some(stored.last_updated));
+        let application = application_from_body(body.clone(), id.to_owned(), stored.created_at, at)?;
+        check_references(unit.queries(), &application).await?;
+        require_hand_out(cx, &mut unit, rights, &stored).await?;
+        require_hand_out(cx, &mut unit, rights, &application).await?;
+        replace(&mut unit, &application).await?;
+        unit.audit("application.update", &application.application_id, None);
+        Ok((unit, application))
+    }
 }
 
 /// Stores what replaces an application. Whoever calls holds its row.

@@ -18,7 +18,8 @@ pub async fn current(portcullis: &Portcullis, cookie: &str) -> Result<Option<Bro
     let Some(session) = queries.session(&session_id).await? else { return Ok(None) };
     let Some(user) = queries.user(&session.user_id).await? else { return Ok(None) };
     drop(snapshot);
-    let standing = UserStanding { disabled_at: user.disabled_at, not_before: user.not_before };
+    let (disabled_at, not_before) = (user.disabled_at, user.not_before);
+    let standing = UserStanding { pool: user.pool.clone(), disabled_at, not_before };
     let standing = SessionStanding { session, user: Some(standing), revoked_from: None };
     let Ok(good) = judge(Some(standing), &user.user_id, now) else { return Ok(None) };
     portcullis.note_session_use(&good.session, now);

@@ -4,7 +4,9 @@ use portcullis_types::oauth::Introspection;
 use portcullis_types::{AuthError, Caller, Sensitive};
 use serde_json::{Map, Value};
 
-use super::{OAuthError, OAuthErrorCode, Parameters, authenticate_client, may_have_audience, may_use};
+use super::{
+    OAuthError, OAuthErrorCode, Parameters, ScopeSet, authenticate_client, may_have_audience, may_use,
+};
 use crate::bearer::Bearer;
 use crate::session::{Found, find, is_refresh_token};
 use crate::{Error, Portcullis};
@@ -102,14 +104,17 @@ async fn of_refresh_token(
     let good = standing.is_some()
         && stored.used_at.is_none()
         && session.state(portcullis.now()) == SessionState::Alive;
-    let is_its_own = |part: &ApplicationPart| {
-        part.client_id == application.application_id
+    let left = |part: ApplicationPart| {
+        let scope = ScopeSet::left(&part.scope, application);
+        let gives = part.client_id == application.application_id
             && may_have_audience(portcullis, application, &part.audience)
+            && (part.scope.is_empty() || !scope.is_empty());
+        gives.then_some((part, scope))
     };
-    match session.application.filter(is_its_own) {
-        Some(part) if good => Ok(Introspection {
+    match session.application.and_then(left) {
+        Some((part, scope)) if good => Ok(Introspection {
             active: true,
-            scope: Some(part.scope),
+            scope: scope.told(),
             client_id: Some(part.client_id),
             token_type: Some("refresh_token".to_owned()),
             exp: Some(session.idle_expires_at.min(session.absolute_expires_at).secs()),

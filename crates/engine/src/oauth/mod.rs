@@ -55,11 +55,12 @@ pub use introspect::introspect;
 pub(crate) use issue::{Granted, audience_of, issue, may_have_audience};
 pub use metadata::metadata;
 pub use parameters::Parameters;
-use person::{may_use, pool_of};
+use person::may_use;
+pub(crate) use person::pool_of;
 pub use revoke::revoke;
 pub use scope::ScopeSet;
-pub(crate) use signing::ready;
 use signing::{algorithm, sign};
+pub(crate) use signing::{is_ready, ready};
 pub use user_info::user_info;
 
 /// Runs what writes to its end, also when whoever asked for it goes away.

@@ -46,6 +46,11 @@ impl ScopeSet {
         text.split(' ').filter(|scope| !scope.is_empty()).collect()
     }
 
+    /// Scopes as they were granted, without those that the application may not ask for any more.
+    pub(super) fn left(granted: &str, application: &Application) -> Self {
+        Self::stored(granted).filter(|scope| application.scopes.iter().any(|own| own == scope))
+    }
+
     fn add(&mut self, scope: &str) {
         if !self.contains(scope) {
             self.0.push(scope.to_owned());

@@ -13,6 +13,11 @@ pub(super) fn algorithm(signing: SigningAlgorithm) -> Algorithm {
     }
 }
 
+/// Whether there is a key of an algorithm: see [`ready`].
+pub(crate) fn is_ready(portcullis: &Portcullis, signing: SigningAlgorithm) -> bool {
+    portcullis.inner.keys.load().has(algorithm(signing))
+}
+
 /// Makes the first key of an algorithm, if there is none yet. Whoever stores an application does so before, outside of the transaction: a
 /// relying party that reads the published keys once, when it starts, must find the one that its tokens will name.
 ///

@@ -10,6 +10,8 @@ pub(super) const LEEWAY_SECS: i64 = 30;
 /// A session whose token is good, and until when that may be remembered.
 pub(crate) struct Good {
     pub(crate) session: Session,
+    /// The user pool of its user.
+    pub(crate) pool: String,
     pub(crate) until: Timestamp,
 }
 
@@ -47,5 +49,5 @@ pub(crate) fn judge(
         }
         until = until.min(from);
     }
-    Ok(Good { session, until })
+    Ok(Good { session, pool: user.pool, until })
 }

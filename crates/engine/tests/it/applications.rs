@@ -5,6 +5,7 @@ use portcullis::application::{
 };
 use portcullis::apply::{ApplyDocument, apply};
 use portcullis::{Cx, Error, PageRequest, Result, UnmodifiedSince, user};
+use portcullis_types::Timestamp;
 use portcullis_types::application::{Application, CreatedApplication};
 use serde_json::{Value, json};
 
@@ -314,7 +315,14 @@ async fn tk_24_the_key_of_an_application_is_published_before_it_asks_for_a_token
         update(here, &whole("alice"), "plain", body(changed.clone()), None).await,
         Err(Error::NotFound(_))
     ));
-    assert_eq!(published(here).len(), 2);
+    let outdated = UnmodifiedSince { at: Timestamp::from_secs(0), precision: 1 };
+    let outdated = update(here, &bed.owner, "plain", body(changed.clone()), Some(outdated)).await;
+    assert!(matches!(outdated, Err(Error::ChangedSince { .. })), "{outdated:?}");
+    let mut nowhere = of("nowhere", "RS256");
+    nowhere["userPool"] = json!("nowhere");
+    assert_eq!(field(make(&bed, nowhere).await), "userPool");
+    assert!(matches!(make(&bed, of("web", "RS256")).await, Err(Error::Conflict(_))));
+    assert_eq!(published(here).len(), 2, "no key is made for what is refused");
     update(here, &bed.owner, "plain", body(changed), None).await.unwrap();
     assert_eq!(published(here), ["EdDSA", "ES256", "RS256"]);
     within_a_second("the other node publishes them", async || published(there).len() == 3).await;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::bed::{Bed, URL, on_both, user as whole, within_a_second};
 use crate::make::body;
 use crate::oauth_bed::{
-    API, App, SCOPES, access, app, code, granted, header, is_active, payload, refresh, revoke,
+    API, App, SCOPES, access, app, code, granted, header, introspect, is_active, payload, refresh, revoke,
 };
 use crate::sessions::{is_good, person, sign_in};
 
@@ -161,6 +161,18 @@ async fn tk_04_what_an_application_may_not_have_any_more_is_not_refreshed(bed: B
     let told = refresh(node, &web, &bare, &[]).await.unwrap();
     assert_eq!(told.scope.as_deref(), Some("openid offline_access"));
     assert_eq!(code(refresh(node, &web, &told, &[("scope", "read")]).await), "invalid_scope");
+    // All that was granted: refused, since an answer without a scope would say that everything is as it was.
+    change("scopes", json!(["offline_access", "read"])).await;
+    let read = granted(node, &web, "alice", "offline_access read").await;
+    change("scopes", json!(["read"])).await;
+    let narrowed = refresh(node, &web, &read, &[]).await.unwrap();
+    assert_eq!(narrowed.scope.as_deref(), Some("read"));
+    assert_eq!(introspect(node, &web, &text(&narrowed)).await.scope.as_deref(), Some("read"));
+    change("scopes", json!(["openid"])).await;
+    assert_eq!(code(refresh(node, &web, &narrowed, &[]).await), "invalid_scope");
+    assert!(!introspect(node, &web, &text(&narrowed)).await.active);
+    change("scopes", json!(["openid", "offline_access", "read"])).await;
+    refresh(node, &web, &narrowed, &[]).await.expect("nothing was used up by that");
     // Its people.
     portcullis::user_pool::put(node, &bed.owner, "staff", body(json!({}))).await.unwrap();
     change("userPool", json!("staff")).await;

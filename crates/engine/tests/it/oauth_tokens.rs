@@ -7,9 +7,11 @@ use portcullis::session::Device;
 use portcullis::{application, session};
 use portcullis_types::Caller;
 use portcullis_types::oauth::TokenResponse;
+use portcullis_types::protected_resource::VerifyAccessToken as _;
 use serde_json::{Value, json};
 
 use crate::bed::{Bed, START, URL, is_refused, on_both, sender};
+use crate::make::body;
 use crate::oauth_bed::{
     API, App, SCOPES, access, app, code, granted, header, introspect, is_active, parameters, payload,
     refresh, revoke, token,
@@ -20,6 +22,7 @@ on_both!(
     tk_25_au_25_an_id_token_says_who_signed_in_how_and_for_whom_in_every_algorithm,
     tk_08_an_access_token_has_one_audience_of_the_application_s,
     tk_09_no_scope_is_granted_that_the_application_may_not_ask_for,
+    tk_09_what_an_application_may_not_have_any_more_is_refused_in_living_tokens,
     tk_13_no_kind_of_token_stands_in_for_another,
     tk_20_only_whom_a_token_concerns_is_told_what_it_is_worth,
     tk_20_a_refresh_token_is_active_while_it_gives_something,
@@ -123,6 +126,44 @@ async fn tk_09_no_scope_is_granted_that_the_application_may_not_ask_for(bed: Bed
     application::update(&bed.portcullis, &bed.owner, "web", less, None).await.unwrap();
     let after = refresh(&bed.portcullis, &web, &tokens, &[]).await.unwrap();
     assert_eq!(after.scope.as_deref(), Some("openid offline_access"));
+}
+
+async fn tk_09_what_an_application_may_not_have_any_more_is_refused_in_living_tokens(bed: Bed) {
+    let (here, there, web) = (&bed.portcullis, &bed.node("b").await, alice(&bed).await);
+    let settings = application::show(here, &bed.owner, "web").await.unwrap();
+    let change = async |member: &str, value: Value| {
+        let mut changed = serde_json::to_value(&settings).unwrap();
+        changed[member] = value;
+        application::update(here, &bed.owner, "web", body(changed), None).await.unwrap();
+    };
+    let of_a_person = granted(here, &web, "alice", "openid read").await;
+    let its_own = [("grant_type", "client_credentials"), ("resource", URL), ("scope", "read")];
+    let its_own = token(here, &web, &its_own).await.unwrap();
+    let verified = async |node: &portcullis::Portcullis, tokens: &TokenResponse| {
+        node.verify_access_token(tokens.access_token.expose()).await.is_ok()
+    };
+    let kept = settings.scopes.iter().filter(|scope| *scope != "read").collect::<Vec<_>>();
+    portcullis::user_pool::put(here, &bed.owner, "staff", body(json!({}))).await.unwrap();
+    // Which application's tokens are refused: of a person, and its own, which has no person.
+    for (member, value, refused) in
+        [("scopes", json!(kept), (true, true)), ("userPool", json!("staff"), (true, false))]
+    {
+        assert!(verified(there, &of_a_person).await && verified(there, &its_own).await);
+        change(member, value).await;
+        let good = (!verified(here, &of_a_person).await, !verified(here, &its_own).await);
+        assert_eq!(good, refused, "{member}");
+        assert_eq!(is_active(here, &web, &of_a_person).await, !refused.0);
+        crate::bed::within_a_second("the other node hears of it", || async {
+            !verified(there, &of_a_person).await
+        })
+        .await;
+        // Given back, they are good again: nothing was revoked.
+        change("name", json!("as it was")).await;
+        crate::bed::within_a_second("the other node hears of it", || async {
+            verified(there, &of_a_person).await && verified(there, &its_own).await
+        })
+        .await;
+    }
 }
 
 async fn tk_13_no_kind_of_token_stands_in_for_another(bed: Bed) {

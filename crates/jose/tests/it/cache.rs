@@ -54,7 +54,7 @@ fn tokens_are_forgotten_one_by_one_by_value_and_all_together() {
     for n in 0..10 {
         insert(&cache, &format!("token-{n}"), "k", n);
     }
-    cache.forget_token("token-3");
+    cache.drop_token("token-3");
     cache.forget_where(|&value| value >= 8);
     assert_eq!((cache.find("token-3", NOW), cache.find("token-9", NOW)), (None, None));
     assert_eq!((cache.find("token-4", NOW), cache.len()), (Some(4), 7));
@@ -64,12 +64,8 @@ fn tokens_are_forgotten_one_by_one_by_value_and_all_together() {
 
 #[test]
 fn a_verification_that_began_before_something_was_forgotten_is_not_kept() {
-    let forgettings: [fn(&VerifiedTokens<u64>); 4] = [
-        |cache| cache.forget_key("k1"),
-        |cache| cache.forget_token("token"),
-        |cache| cache.forget_where(|_| false),
-        VerifiedTokens::clear,
-    ];
+    let forgettings: [fn(&VerifiedTokens<u64>); 3] =
+        [|cache| cache.forget_key("k1"), |cache| cache.forget_where(|_| false), VerifiedTokens::clear];
     for forget in forgettings {
         let cache = cache(100, 1 << 20);
         let epoch = cache.epoch();
@@ -79,6 +75,17 @@ fn a_verification_that_began_before_something_was_forgotten_is_not_kept() {
         insert(&cache, "token", "k1", 7);
         assert_eq!(cache.find("token", NOW), Some(7));
     }
+}
+
+#[test]
+fn a_refused_token_that_is_dropped_delays_no_verification_of_another() {
+    let cache = cache(100, 1 << 20);
+    insert(&cache, "refused", "k", 1);
+    let epoch = cache.epoch();
+    cache.drop_token("refused");
+    cache.drop_token("never kept");
+    cache.insert("other", Proof { key_id: "k", exp: EXP, epoch }, 2);
+    assert_eq!((cache.find("refused", NOW), cache.find("other", NOW)), (None, Some(2)));
 }
 
 #[test]

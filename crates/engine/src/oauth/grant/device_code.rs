@@ -75,9 +75,7 @@ impl Redemption {
         if !unit.queries().redeem_device_code(used, &code.client_id, portcullis.now()).await? {
             return Err(OAuthError::invalid_grant("the device code was used before"));
         }
-        // Without what the application may not ask for any more.
-        let scope = ScopeSet::stored(&code.scope);
-        let scope = scope.filter(|scope| application.scopes.iter().any(|own| own == scope));
+        let scope = ScopeSet::left(&code.scope, &application);
         require_good(&mut unit, (&code, owner), &application, (user, &scope)).await?;
         let granted = Granted {
             application: &application,

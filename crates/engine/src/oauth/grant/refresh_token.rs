@@ -50,6 +50,10 @@ async fn refresh(
             if !may_use(application, &user) {
                 return Err(OAuthError::invalid_grant("the user does not sign in to this application"));
             }
+            // An answer without a scope would say that everything was granted (RFC 6749 §5.1).
+            if scope.is_empty() && !part.scope.is_empty() {
+                return Err(invalid("the application may not ask for anything that was granted any more"));
+            }
             let request = part.claims.as_deref().map(ClaimsRequest::parse).transpose()?;
             let tokens = Tokens {
                 application,
@@ -79,8 +83,7 @@ fn narrowed(
         let description = "the resource is not the one that was granted";
         return Err(OAuthError::new(OAuthErrorCode::InvalidTarget, description));
     }
-    let granted = ScopeSet::stored(&part.scope);
-    let granted = granted.filter(|scope| application.scopes.iter().any(|own| own == scope));
+    let granted = ScopeSet::left(&part.scope, application);
     match parameters.find("scope").map(ScopeSet::read).transpose()? {
         Some(wanted) if !wanted.is_subset_of(&granted) => Err(invalid("more than what was granted")),
         Some(wanted) => Ok(wanted),

@@ -151,14 +151,15 @@ async fn a_standing_joins_session_user_and_revocation(database: Database) {
     let standing = read!(store, session_standing("ses_1", "at_1")).unwrap();
     assert_eq!((standing.session, standing.user, standing.revoked_from), (session, None, None));
     write!(store, insert_user(&fixtures::user("alice", "n")));
+    let pool = || fixtures::user("alice", "n").pool;
     let standing = read!(store, session_standing("ses_1", "at_1")).unwrap();
-    assert_eq!(standing.user, Some(UserStanding { disabled_at: None, not_before: None }));
+    assert_eq!(standing.user, Some(UserStanding { pool: pool(), disabled_at: None, not_before: None }));
     write!(store, disable_user("alice", NOW.plus_secs(3)));
     write!(store, set_not_before("alice", NOW.plus_secs(4)));
     write!(store, revoke_access_token("at_1", NOW.plus_secs(5), NOW.plus_secs(9)));
     let standing = read!(store, session_standing("ses_1", "at_1")).unwrap();
     let (disabled_at, not_before) = (Some(NOW.plus_secs(3)), Some(NOW.plus_secs(4)));
-    assert_eq!(standing.user, Some(UserStanding { disabled_at, not_before }));
+    assert_eq!(standing.user, Some(UserStanding { pool: pool(), disabled_at, not_before }));
     assert_eq!(standing.revoked_from, Some(NOW.plus_secs(5)));
     assert_eq!(read!(store, session_standing("ses_1", "at_2")).unwrap().revoked_from, None);
 }
