@@ -1,5 +1,9 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use pin_project_lite::pin_project;
 use portcullis::{Cx, Error, Portcullis};
 use portcullis_tower::{AuthenticatedCaller, RequestId};
 
@@ -20,17 +24,34 @@ impl Call {
     /// Ends a management call: a refusal of it is an event of the audit trail (checks are only counted).
     ///
     /// `action` is `area.verb`, `target` the thing it would have been done to.
-    pub(crate) async fn managed<T>(
-        &self,
-        action: &str,
-        target: &str,
-        work: impl Future<Output = portcullis::Result<T>>,
-    ) -> Result<T, Failure> {
-        let done = work.await;
+    pub(crate) fn managed<'a, F>(&'a self, action: &'a str, target: &'a str, work: F) -> Managed<'a, F> {
+        Managed { work, call: self, action, target }
+    }
+}
+
+pin_project! {
+    /// See [`Call::managed`]. Not an `async fn`: that would hold its work twice, before and after it begins, and what layers do with
+    /// a future is to move it.
+    #[must_use = "nothing is done before it is awaited"]
+    pub(crate) struct Managed<'a, F> {
+        #[pin]
+        work: F,
+        call: &'a Call,
+        action: &'a str,
+        target: &'a str,
+    }
+}
+
+impl<T, F: Future<Output = portcullis::Result<T>>> Future for Managed<'_, F> {
+    type Output = Result<T, Failure>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let done = ready!(this.work.poll(cx));
         if let Err(Error::Forbidden { .. }) = &done {
-            portcullis::audit::refused(self.portcullis(), &self.cx, action, target);
+            portcullis::audit::refused(this.call.portcullis(), &this.call.cx, this.action, this.target);
         }
-        done.map_err(Failure::from)
+        Poll::Ready(done.map_err(Failure::from))
     }
 }
 

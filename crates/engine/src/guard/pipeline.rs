@@ -91,7 +91,7 @@ pub(crate) async fn run(
 pub(super) async fn answer(portcullis: &Portcullis, request: GuardRequest<'_>, trust: Trust<'_>) -> Answer {
     let now = portcullis.now();
     let (mut outcome, context) = match authenticated(portcullis, &request).await {
-        Err(refused) => (refused, None),
+        Err(refused) => (*refused, None),
         Ok((bearer, context)) => {
             let mut outcome = match request.operation {
                 None => GuardOutcome::passed(Arc::clone(&context.context), None),
@@ -110,22 +110,20 @@ pub(super) async fn answer(portcullis: &Portcullis, request: GuardRequest<'_>, t
     Answer { outcome, context }
 }
 
-/// Stages 1 and 2.
+/// Stages 1 and 2. A refusal is boxed: it is as large as all the rest, and what waits would have room for it.
 async fn authenticated(
     portcullis: &Portcullis,
     request: &GuardRequest<'_>,
-) -> Result<(Bearer, Arc<GuardContext>), GuardOutcome> {
+) -> Result<(Bearer, Arc<GuardContext>), Box<GuardOutcome>> {
+    let refused = |code, reason| Err(Box::new(GuardOutcome::refused(code, reason)));
     if request.token.is_empty() {
-        return Err(GuardOutcome::refused(GuardCode::TokenMissing, "no token was sent"));
+        return refused(GuardCode::TokenMissing, "no token was sent");
     }
     let stages = &portcullis.inner.settings.stages;
     let bearer = match stages.verifier.verify(portcullis, request.token).await {
         Ok(bearer) => bearer,
-        Err(AuthError::Invalid { code, reason }) => return Err(GuardOutcome::refused(code, reason)),
-        Err(_) => {
-            let code = GuardCode::VerificationUnavailable;
-            return Err(GuardOutcome::refused(code, "the token could not be checked"));
-        }
+        Err(AuthError::Invalid { code, reason }) => return refused(code, reason),
+        Err(_) => return refused(GuardCode::VerificationUnavailable, "the token could not be checked"),
     };
     match stages
         .context
@@ -135,8 +133,7 @@ async fn authenticated(
         Ok(context) => Ok((bearer, context)),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "a context could not be put together");
-            let code = GuardCode::ContextUnavailable;
-            Err(GuardOutcome::refused(code, "the context could not be put together"))
+            refused(GuardCode::ContextUnavailable, "the context could not be put together")
         }
     }
 }
@@ -190,7 +187,7 @@ impl Asking<'_> {
             return self.denied(code, operation, decided);
         }
         let broke_glass = decided.path == DecisionPath::SuperAdmin;
-        if broke_glass && let Err(outcome) = self.note_break_glass(operation).await {
+        if broke_glass && let Err(outcome) = Box::pin(self.note_break_glass(operation)).await {
             return outcome;
         }
         let mut outcome = if is_free(operation) {

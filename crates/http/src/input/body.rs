@@ -1,7 +1,7 @@
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use portcullis_tower::ProblemResponse;
 use portcullis_types::FieldError;
@@ -25,9 +25,18 @@ pub(crate) struct JsonBody<T>(pub(crate) T);
 pub(crate) struct StrictJson<T>(pub(crate) T);
 
 /// A type that refuses unknown members by itself, on every level (`deny_unknown_fields`): to read it, no member's path has to be known.
-pub(crate) trait RefusesUnknown: DeserializeOwned {}
+/// It refuses a known member that stands twice by itself, too.
+pub(crate) trait RefusesUnknown: DeserializeOwned {
+    /// Whether it holds an object of any members.
+    fn has_free_members(&self) -> bool;
+}
 
-impl RefusesUnknown for GuardBody {}
+impl RefusesUnknown for GuardBody {
+    fn has_free_members(&self) -> bool {
+        self.metadata.is_some()
+            || self.resource.as_ref().is_some_and(|resource| !resource.attributes.is_empty())
+    }
+}
 
 /// A JSON body that may be absent, in which case it is `T`'s default.
 pub(crate) struct MaybeJson<T>(pub(crate) T);
@@ -90,10 +99,27 @@ async fn read(request: Request, api: &Api) -> Result<Bytes, Failure> {
 
 /// The whole body of whatever type, within `limit` bytes.
 pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes, Failure> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Failure::too_large(limit)),
-        Err(_) => Err(Failure::invalid("body", "a whole body, as its length announced")),
+    let mut body = Limited::new(body, limit);
+    // Nearly every body comes in one piece, which is taken as it is.
+    let (mut first, mut whole) = (Bytes::new(), BytesMut::new());
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| unreadable(&*error, limit))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if first.is_empty() && whole.is_empty() {
+            first = data;
+        } else {
+            whole.extend_from_slice(&std::mem::take(&mut first));
+            whole.extend_from_slice(&data);
+        }
+    }
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+fn unreadable(error: &(dyn std::error::Error + Send + Sync + 'static), limit: usize) -> Failure {
+    if error.is::<LengthLimitError>() {
+        Failure::too_large(limit)
+    } else {
+        Failure::invalid("body", "a whole body, as its length announced")
     }
 }
 
@@ -123,6 +149,14 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
 }
 
 fn parse_strict<T: RefusesUnknown>(bytes: &[u8]) -> Result<T, Failure> {
+    // Its shape need not be looked at alone: the type has no room for a member twice or for what is deep, and a NUL can only be
+    // written with a backslash.
+    if !bytes.contains(&b'\\')
+        && let Ok(value) = serde_json::from_slice::<T>(bytes)
+        && !value.has_free_members()
+    {
+        return Ok(value);
+    }
     let text = well_shaped(bytes)?;
     serde_json::from_str(text).map_err(|_for_whatever_reason| why_not::<T>(text))
 }
@@ -216,6 +250,12 @@ mod tests {
             (r#"{"operation":"read"}"#, "token"),
             (r#"{"token":"t","metadata":{"a":1,"a":2}}"#, "metadata.a"),
             (r#"{"token":"t"} {}"#, "body"),
+            (r#"{"token":"t","token":"t"}"#, "token"),
+            (r#"{"token":"t","resource":{"id":"1","id":"2"}}"#, "resource.id"),
+            (r#"{"token":"t","resource":{"attributes":{"a":1,"a":2}}}"#, "resource.attributes.a"),
+            (r#"{"token":"t\u0000"}"#, "token"),
+            (r#"{"token":"t","metadata":{}}"#, ""),
+            (r#"{"token":"t\n","resource":{"id":"1","attributes":{}}}"#, ""),
             ("", "body"),
             (r#"{"token":"t","metadata":{"a":{"b":[null]}},"resource":{"attributes":{"any":1}}}"#, ""),
         ] {

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use axum::http::{HeaderMap, Method};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 use portcullis_tower::RequestId;
 use tracing::Span;
@@ -70,7 +70,11 @@ impl<F> ObservedFuture<F> {
     }
 }
 
-impl<F: Future<Output = Result<Response, Infallible>>> Future for ObservedFuture<F> {
+impl<F, E> Future for ObservedFuture<F>
+where
+    F: Future<Output = Result<Response, E>>,
+    E: IntoResponse,
+{
     type Output = Result<Response, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -84,6 +88,7 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for ObservedFuture
         let response = match polled {
             Some(Poll::Pending) => return Poll::Pending,
             Some(Poll::Ready(Ok(response))) => response,
+            Some(Poll::Ready(Err(refusal))) => refusal.into_response(),
             None => {
                 this.inner.set(None);
                 tracing::error!(

@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::{HeaderMap, Method};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use portcullis::Cx;
 use portcullis_tower::{BearerRefusal, ProblemResponse, RequestId, bearer_credential};
 use portcullis_types::{Caller, Guard as _};
@@ -56,7 +56,7 @@ impl Direct {
             let call = call(api, &parts.headers, id).await?;
             segments.check(&call, parts.uri).await
         };
-        Box::pin(ObservedFuture::new(Some(finished(answer)), observed))
+        Box::pin(ObservedFuture::new(Some(answer), observed))
     }
 
     fn guard(&self, request: Request) -> Answering {
@@ -67,7 +67,7 @@ impl Direct {
             let StrictJson(body) = StrictJson::from_request(request, &call.api).await?;
             evaluate::answer(&call, &body).await
         };
-        Box::pin(ObservedFuture::new(Some(finished(answer)), observed))
+        Box::pin(ObservedFuture::new(Some(answer), observed))
     }
 }
 
@@ -94,10 +94,6 @@ impl Service<Request> for Direct {
         }
         Box::pin(self.inner.router.clone().call(request))
     }
-}
-
-async fn finished(answer: impl Future<Output = Result<Response, Failure>>) -> Result<Response, Infallible> {
-    Ok(answer.await.unwrap_or_else(Failure::into_response))
 }
 
 async fn call(api: Api, headers: &HeaderMap, id: RequestId) -> Result<Call, Failure> {

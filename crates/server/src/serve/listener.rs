@@ -11,7 +11,7 @@ use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use portcullis_http::{HttpService, PeerAddress};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
 use tower::Service as _;
 
-use super::patience::Timely;
+use super::patience::{HeadTimer, Timely};
 use super::peer::{Network, believe};
 use super::tls::Tls;
 use crate::config::Limits;
@@ -125,9 +125,7 @@ struct Connections {
 impl Connections {
     fn new(routers: Arc<Routers>, tls: Option<Arc<Tls>>, limits: &Limits) -> Self {
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .header_read_timeout(limits.header_timeout)
-            .max_buf_size(limits.max_header_bytes);
+        http.header_read_timeout(limits.header_timeout).max_buf_size(limits.max_header_bytes);
         Self { http, routers, tls }
     }
 
@@ -150,7 +148,7 @@ impl Connections {
     }
 
     async fn answer(
-        self,
+        mut self,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         peer: SocketAddr,
         watcher: Watcher,
@@ -160,7 +158,8 @@ impl Connections {
             let routers = Arc::clone(&routers);
             async move { routers.answer(peer, request).await }
         });
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let connection =
+            self.http.timer(HeadTimer::default()).serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(%peer, %error, "a connection ended badly");
         }

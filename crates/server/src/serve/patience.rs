@@ -1,12 +1,62 @@
-//! Bodies that come in time or not at all.
+//! Heads and bodies that come in time or not at all.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::BoxError;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
-use tokio::time::{Sleep, sleep};
+use hyper::rt::Timer;
+use tokio::time::{Sleep, sleep, sleep_until};
+
+/// The time of the heads of one connection.
+///
+/// hyper asks for a timer when it begins to wait for a head, and drops it with every head that comes. Entering a timer of the runtime and
+/// taking it out again each time costs as much as a part of an answer; so there is one for each connection, which is looked at and set again
+/// only when it ends.
+#[derive(Clone, Default)]
+pub(super) struct HeadTimer {
+    /// Ends no later than whatever was asked for last: deadlines only become later.
+    running: Arc<Mutex<Option<Pin<Box<Sleep>>>>>,
+}
+
+impl Timer for HeadTimer {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        self.sleep_until(self.now() + duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        Box::pin(HeadDeadline { timer: self.clone(), deadline })
+    }
+
+    fn now(&self) -> Instant {
+        tokio::time::Instant::now().into()
+    }
+}
+
+struct HeadDeadline {
+    timer: HeadTimer,
+    deadline: Instant,
+}
+
+impl hyper::rt::Sleep for HeadDeadline {}
+
+impl Future for HeadDeadline {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut running = self.timer.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = running.get_or_insert_with(|| Box::pin(sleep_until(self.deadline.into())));
+        loop {
+            ready!(running.as_mut().poll(cx));
+            if self.timer.now() >= self.deadline {
+                return Poll::Ready(());
+            }
+            running.as_mut().reset(self.deadline.into());
+        }
+    }
+}
 
 /// A body that fails if it is not there within a time after it was first waited for: whoever sends one byte now and then would else
 /// hold one of the places for connections for as long as they like.
@@ -45,5 +95,35 @@ impl Body for Timely {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+
+    async fn is_over(sleep: &mut Pin<Box<dyn hyper::rt::Sleep>>) -> bool {
+        std::future::poll_fn(|cx| Poll::Ready(sleep.as_mut().poll(cx).is_ready())).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_head_of_a_connection_has_its_whole_time_and_no_more() {
+        let (timer, second) = (HeadTimer::default(), Duration::from_secs(1));
+        let mut first = timer.sleep(30 * second);
+        assert!(!is_over(&mut first).await);
+        advance(20 * second).await;
+        assert!(!is_over(&mut first).await);
+        drop(first);
+        let mut next = timer.sleep(30 * second);
+        assert!(!is_over(&mut next).await);
+        // The time of the first is over here.
+        advance(15 * second).await;
+        assert!(!is_over(&mut next).await);
+        advance(14 * second).await;
+        assert!(!is_over(&mut next).await);
+        advance(2 * second).await;
+        assert!(is_over(&mut next).await);
     }
 }
