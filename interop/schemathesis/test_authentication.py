@@ -30,7 +30,6 @@ PUBLIC = {
     "POST /oauth2/device_authorization",
     "POST /oauth2/introspect",
     "POST /oauth2/revoke",
-    "GET /oauth2/userinfo",
     "POST /oauth2/userinfo",
     # Whoever signs in has no token yet; the body holds what proves it.
     "POST /v1/auth/register",
@@ -51,7 +50,6 @@ ABOUT_A_TOKEN = {
     "POST /oauth2/device_authorization",
     "POST /oauth2/introspect",
     "POST /oauth2/revoke",
-    "GET /oauth2/userinfo",
     "POST /oauth2/userinfo",
 }
 

@@ -6,12 +6,13 @@ use utoipa::ToSchema as _;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    Components, Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder,
+    Components, Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, Schema,
 };
 
 use crate::routes;
 
 const PROBLEM: &str = "application/problem+json";
+const FORM: &str = "application/x-www-form-urlencoded";
 const BEARER: &str = "bearer";
 const UNACCEPTABLE: &str =
     "A part of the request cannot be accepted; `field` and `expected` say which and why.";
@@ -29,7 +30,8 @@ pub fn openapi() -> OpenApi {
     });
     let mut public = routes::public().into_openapi();
     for_each_operation(&mut public, |operation| {
-        operation.security = Some(vec![SecurityRequirement::default()]);
+        operation.security.get_or_insert_with(|| vec![SecurityRequirement::default()]);
+        say_what_a_form_is(operation);
         if takes_json(operation) {
             add_refusals_of_bodies(operation);
         }
@@ -81,9 +83,21 @@ fn takes_json(operation: &Operation) -> bool {
     }
 }
 
+/// A form that may be absent is not `null`, which forms cannot say.
+fn say_what_a_form_is(operation: &mut Operation) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+    let Some(RefOr::T(form)) = body.content.get_mut(FORM) else { return };
+    if let Some(RefOr::T(Schema::OneOf(choice))) = &form.schema
+        && let Some(only) = choice.items.iter().find(|item| matches!(item, RefOr::Ref(_)))
+    {
+        form.schema = Some(only.clone());
+    }
+}
+
 /// What every operation with a body can answer with.
 fn add_refusals_of_bodies(operation: &mut Operation) {
     add(operation, "400", UNACCEPTABLE);
+    add(operation, "408", "The body took too long.");
     add(operation, "413", "The body is too large.");
     add(operation, "415", "The body is not JSON.");
     add(operation, "503", UNAVAILABLE);

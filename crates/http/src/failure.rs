@@ -49,6 +49,13 @@ impl Failure {
         Self::new(too_large().with_field(FieldError::new("body", format!("at most {limit} bytes"))))
     }
 
+    /// 408: the body did not come in time. The connection ends with it: what is still to come could not be told from the next request.
+    pub(crate) fn too_slow() -> Self {
+        let problem = ProblemResponse::new(StatusCode::REQUEST_TIMEOUT, "Request timeout", "RequestTimeout")
+            .with_detail("the body took too long");
+        Self::new(problem.with_header(header::CONNECTION, HeaderValue::from_static("close")))
+    }
+
     /// 500, for what is our fault. The cause, if there is one, goes to the log.
     pub(crate) fn internal(cause: Option<Error>) -> Self {
         let problem =

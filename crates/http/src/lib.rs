@@ -55,7 +55,7 @@
 //! 2. `routes/<area>/<verb_noun>.rs`: a `#[utoipa::path]` handler that takes `Call` first.
 //! 3. One line in that area's `router()`. It is behind the bearer unless it is registered in `routes::public`.
 //!
-//! The refusals that every endpoint can answer (400, 401, 403, 500, 503; 413 and 415 with a body) are added to the document by
+//! The refusals that every endpoint can answer (400, 401, 403, 500, 503; 408, 413 and 415 with a body) are added to the document by
 //! `describe`; an endpoint documents only its own.
 //!
 //! # Paths
@@ -80,5 +80,6 @@ mod routes;
 
 pub use assemble::{HttpService, router, service};
 pub use describe::openapi;
+pub use input::BodyTimeout;
 pub use options::{HttpOptions, RenderMetrics};
 pub use portcullis_tower::PeerAddress;

@@ -10,7 +10,8 @@ use crate::{Sensitive, Timestamp};
 pub struct RegisterBody {
     /// The address to sign in with, up to 254 bytes.
     pub email: String,
-    /// 15 to 256 characters, at most 1,024 bytes (spec `security-requirements.md` AU-01 to AU-03).
+    // AU-01 to AU-03.
+    /// 15 to 256 characters, at most 1,024 bytes.
     pub password: Sensitive,
     /// Up to 128 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]

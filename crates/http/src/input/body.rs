@@ -1,3 +1,6 @@
+use std::error::Error;
+use std::fmt;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -14,6 +17,19 @@ use utoipa::ToSchema;
 use super::shape;
 use crate::api::Api;
 use crate::failure::Failure;
+
+/// Why a body ends before it is whole: it took too long. A server that waits only so long for bodies gives this as their error, on its own
+/// or as a cause, and the request is answered with 408 (RFC 9110 §15.5.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyTimeout;
+
+impl fmt::Display for BodyTimeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the body took too long")
+    }
+}
+
+impl Error for BodyTimeout {}
 
 /// A JSON body that must be there.
 ///
@@ -115,12 +131,19 @@ pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes, Failure> 
     Ok(if whole.is_empty() { first } else { whole.freeze() })
 }
 
-fn unreadable(error: &(dyn std::error::Error + Send + Sync + 'static), limit: usize) -> Failure {
+fn unreadable(error: &(dyn Error + Send + Sync + 'static), limit: usize) -> Failure {
     if error.is::<LengthLimitError>() {
         Failure::too_large(limit)
+    } else if is_timeout(error) {
+        Failure::too_slow()
     } else {
         Failure::invalid("body", "a whole body, as its length announced")
     }
+}
+
+/// Whether [`BodyTimeout`] is what happened, or its cause: bodies wrap each other, and their errors.
+fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+    error.is::<BodyTimeout>() || error.source().is_some_and(is_timeout)
 }
 
 /// Whether the body is said to be JSON, or not said to be anything.

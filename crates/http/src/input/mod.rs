@@ -8,6 +8,7 @@ mod query;
 mod shape;
 mod unmodified;
 
+pub use body::BodyTimeout;
 pub(crate) use body::{AnyObject, JsonBody, MaybeJson, StrictJson, collect};
 pub(crate) use idempotency::IdempotencyKey;
 pub(crate) use path::{RawPath, decode_param};

@@ -54,6 +54,7 @@ use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 pub(crate) use browser::Browser;
 pub(crate) use cookie::log_cookies;
+pub(crate) use refusal::Refused;
 pub(crate) use step::respond;
 
 use crate::api::Api;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{CONNECTION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use portcullis::Error;
@@ -37,7 +37,11 @@ impl Refused {
 
     /// What a use case refused. What is our fault goes to the log.
     pub(crate) fn of(error: Error, request_id: Option<Arc<str>>) -> Self {
-        let failure = Failure::from(error);
+        Self::failed(Failure::from(error), request_id)
+    }
+
+    /// What was refused before a use case was asked.
+    pub(crate) fn failed(failure: Failure, request_id: Option<Arc<str>>) -> Self {
         let (status, id) = (failure.status(), request_id.unwrap_or_else(|| "".into()));
         let answer = failure.finish(&RequestId(Arc::clone(&id)));
         let (title, text) = words(status);
@@ -97,6 +101,9 @@ impl IntoResponse for Refused {
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, seconds);
         }
+        if status == StatusCode::REQUEST_TIMEOUT {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         response
     }
 }
@@ -122,6 +129,10 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
             ("You may not do this", "Ask whoever runs this service if you think that you should.")
         }
         StatusCode::NOT_FOUND => ("This is not here", "It may have been removed, or it never was."),
+        StatusCode::REQUEST_TIMEOUT => (
+            "This took too long",
+            "What you sent did not arrive in time. Open the page again, and repeat what you did.",
+        ),
         StatusCode::PAYLOAD_TOO_LARGE => ("This is too long", "Send less at once."),
         StatusCode::TOO_MANY_REQUESTS => {
             ("Please wait a moment", "Too many attempts failed. Try again later.")

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bed::Bed;
 
@@ -63,4 +63,61 @@ fn every_reference_leads_somewhere() {
         }
     }
     walk(&document, schemas);
+}
+
+/// Our requirements are numbered in documents that readers of the API do not have.
+#[test]
+fn no_text_names_a_requirement_by_its_number() {
+    fn names_one(text: &str) -> bool {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        words.into_iter().any(|word| {
+            let Some((area, number)) = word.split_once('-') else { return false };
+            let is_number = number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit());
+            area.len() == 2 && area.bytes().all(|byte| byte.is_ascii_uppercase()) && is_number
+        })
+    }
+    fn walk(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::String(text) if names_one(text) => found.push(text.clone()),
+            Value::Object(members) => members.values().for_each(|value| walk(value, found)),
+            Value::Array(items) => items.iter().for_each(|value| walk(value, found)),
+            _ => {}
+        }
+    }
+    assert!(
+        names_one("never (RFC 6750 §2, AS-20).")
+            && names_one("AU-01 to AU-03")
+            && !names_one("SHA-256, ES-2")
+    );
+    let mut found = Vec::new();
+    walk(&document(), &mut found);
+    assert_eq!(found, Vec::<String>::new());
+}
+
+/// RFC 9110 §15.5.9: every operation that reads a body may find that it does not come.
+#[test]
+fn what_takes_a_body_says_that_it_may_come_too_slowly_or_be_too_large() {
+    let document = document();
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let mut with_body = 0;
+    for operation in operations.filter(|operation| operation.get("requestBody").is_some()) {
+        for status in ["408", "413"] {
+            assert!(operation["responses"].get(status).is_some(), "{status} {}", operation["operationId"]);
+        }
+        with_body += 1;
+    }
+    assert!(with_body > 20, "{with_body}");
+}
+
+/// RFC 6750 §2.1 and §2.2: the token comes in the header, or in the form.
+#[test]
+fn userinfo_needs_the_bearer_in_the_header_or_in_a_form_that_is_none_without_it() {
+    let operations = &document()["paths"]["/oauth2/userinfo"];
+    assert_eq!(operations["get"]["security"], json!([{"bearer": []}]));
+    assert_eq!(operations["post"]["security"], json!([{"bearer": []}, {}]));
+    let body = &operations["post"]["requestBody"];
+    let form = &body["content"]["application/x-www-form-urlencoded"]["schema"];
+    assert_eq!(*form, json!({"$ref": "#/components/schemas/UserInfoForm"}));
+    assert_ne!(body["required"], json!(true));
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use axum::BoxError;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::rt::Timer;
+use portcullis_http::BodyTimeout;
 use tokio::time::{Sleep, sleep, sleep_until};
 
 /// The time of the heads of one connection.
@@ -58,8 +59,8 @@ impl Future for HeadDeadline {
     }
 }
 
-/// A body that fails if it is not there within a time after it was first waited for: whoever sends one byte now and then would else
-/// hold one of the places for connections for as long as they like.
+/// A body that fails with [`BodyTimeout`] if it is not there within a time after it was first waited for: whoever sends one byte now and
+/// then would else hold one of the places for connections for as long as they like.
 pub(super) struct Timely {
     body: Incoming,
     within: Duration,
@@ -86,7 +87,7 @@ impl Body for Timely {
         }
         let within = self.within;
         ready!(self.ends.get_or_insert_with(|| Box::pin(sleep(within))).as_mut().poll(cx));
-        Poll::Ready(Some(Err("the body took too long".into())))
+        Poll::Ready(Some(Err(BodyTimeout.into())))
     }
 
     fn is_end_stream(&self) -> bool {

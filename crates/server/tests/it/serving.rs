@@ -92,14 +92,19 @@ fn a_head_that_is_too_large_is_refused() {
 }
 
 #[test]
-fn a_body_that_does_not_come_is_not_waited_for() {
+fn a_body_that_does_not_come_is_not_waited_for_and_refused_with_408() {
     let bed = Bed::sqlite();
     let mut command = bed.serve_command();
     command.env("PORTCULLIS_HEADER_TIMEOUT_SECS", "1");
     let server = Serving::start(command, &bed.folder.path().join("server.log")).unwrap();
-    for (path, kind) in
-        [("/v1/auth/login", "application/json"), ("/login", "application/x-www-form-urlencoded")]
-    {
+    let (json, form) = ("application/json", "application/x-www-form-urlencoded");
+    for (path, kind, says) in [
+        ("/v1/auth/login", json, r#""errorCode":"RequestTimeout""#),
+        ("/oauth2/token", form, r#""error":"invalid_request""#),
+        ("/oauth2/authorize", form, "<h1>This took too long</h1>"),
+        ("/oauth2/logout", form, "<h1>This took too long</h1>"),
+        ("/login", form, "<h1>This took too long</h1>"),
+    ] {
         let mut stream = TcpStream::connect(address(&server.url)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         write!(
@@ -109,7 +114,9 @@ fn a_body_that_does_not_come_is_not_waited_for() {
         .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 400"), "{path}: {answer}");
+        assert!(answer.starts_with("HTTP/1.1 408"), "{path}: {answer}");
+        assert!(answer.to_ascii_lowercase().contains("\r\nconnection: close\r\n"), "{path}: {answer}");
+        assert!(answer.contains(says), "{path}: {answer}");
     }
     server.stop();
 }

@@ -10,7 +10,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 use super::form::is_form;
 use crate::api::Api;
-use crate::pages::{Browser, again_by_get, respond};
+use crate::pages::{Browser, Refused, again_by_get, respond};
 
 const PATH: &str = "/oauth2/authorize";
 
@@ -72,6 +72,18 @@ pub(super) enum AuthorizationAnswers {
     Unavailable(String),
 }
 
+/// What a body adds to that.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the OpenAPI document only")]
+pub(super) enum RefusalsOfBodies {
+    /// A page: the body took too long.
+    #[response(status = 408, content_type = "text/html")]
+    TooSlow(String),
+    /// A page: the body is too large.
+    #[response(status = 413, content_type = "text/html")]
+    TooLarge(String),
+}
+
 /// Begins to sign a person in to an application (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2).
 #[utoipa::path(
     get,
@@ -94,7 +106,7 @@ pub(super) async fn authorize(browser: Browser, RawQuery(query): RawQuery) -> Re
     operation_id = "authorizeByPost",
     tag = "OAuth",
     request_body(content = AuthorizationForm, content_type = "application/x-www-form-urlencoded"),
-    responses(AuthorizationAnswers),
+    responses(AuthorizationAnswers, RefusalsOfBodies),
 )]
 pub(super) async fn authorize_by_post(browser: Browser, Posted(body): Posted) -> Response {
     let body = match body {
@@ -127,14 +139,12 @@ async fn step(browser: &Browser, query: &[u8]) -> Step {
 pub(super) struct Posted(Result<Bytes, OAuthError>);
 
 impl FromRequest<Api> for Posted {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Refused;
 
-    async fn from_request(request: Request, api: &Api) -> Result<Self, Self::Rejection> {
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
         let read = crate::input::collect(body, api.options().body_limit).await;
-        let Ok(body) = read else {
-            return Ok(Self(Err(OAuthError::invalid_request("the body cannot be read"))));
-        };
+        let body = read.map_err(|failure| Refused::failed(failure, None))?;
         if !body.is_empty() && !is_form(&parts.headers) {
             let description = "the body must be application/x-www-form-urlencoded";
             return Ok(Self(Err(OAuthError::invalid_request(description))));

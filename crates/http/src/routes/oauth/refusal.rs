@@ -88,6 +88,9 @@ pub(crate) enum OAuthRefusals {
     /// `invalid_client` or `invalid_token`: who asks did not prove who they are.
     #[response(status = 401)]
     Unproven(OAuthErrorBody),
+    /// The body took too long.
+    #[response(status = 408)]
+    TooSlow(OAuthErrorBody),
     /// The body is too large.
     #[response(status = 413)]
     TooLarge(OAuthErrorBody),

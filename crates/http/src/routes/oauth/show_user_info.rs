@@ -26,12 +26,14 @@ pub(super) struct UserInfoForm {
 }
 
 /// Says what is known of the user of an access token (OpenID Connect Core §5.3), which comes as bearer in the header, never in the query
-/// (RFC 6750 §2, AS-20). It needs the scope `openid`, and to be for this endpoint or for this whole API.
+/// (RFC 6750 §2). It needs the scope `openid`, and to be for this endpoint or for this whole API.
+// AS-20: never in the query.
 #[utoipa::path(
     get,
     path = PATH,
     operation_id = "getUserInfo",
     tag = "OAuth",
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "The claims.", body = UserInfo),
         (status = 403, description = "`insufficient_scope`: the token does not have the scope `openid`.", body = OAuthErrorBody),
@@ -52,6 +54,7 @@ pub(super) async fn show_user_info(
     path = PATH,
     operation_id = "getUserInfoByPost",
     tag = "OAuth",
+    security(("bearer" = []), ()),
     request_body(content = Option<UserInfoForm>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The claims.", body = UserInfo),
