@@ -10,11 +10,16 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 
 class Application:
-    """Listens at a free port. `client_id` and `server` are set once it is registered."""
+    """Listens at a free port. `client_id` and `server` are set once it is registered.
+
+    Browsers take `url` for the same site as the server, whose host it has, and `elsewhere` for another one.
+    """
 
     def __init__(self, client_id, name, **settings):
         self.client_id, self.name, self._settings = client_id, name, settings
         self.server = None
+        # What its pages show below its name.
+        self.shows = ""
         application = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -29,6 +34,7 @@ class Application:
 
         self._listener = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._listener.server_port}"
+        self.elsewhere = f"http://localhost:{self._listener.server_port}"
         self.arrived = []
         threading.Thread(target=self._listener.serve_forever, daemon=True).start()
 
@@ -72,7 +78,7 @@ class Application:
         path = urlsplit(request.path).path
         if path != "/favicon.ico":
             self.arrived.append((request.command, path, dict(parse_qsl(encoded))))
-        page = f"<!doctype html><title>{html.escape(self.name)}</title><h1>{html.escape(self.name)}</h1>".encode()
+        page = f"<!doctype html><title>{html.escape(self.name)}</title><h1>{html.escape(self.name)}</h1>{self.shows}".encode()
         request.send_response(200)
         request.send_header("Content-Type", "text/html; charset=utf-8")
         request.send_header("Content-Length", str(len(page)))

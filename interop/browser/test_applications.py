@@ -166,6 +166,30 @@ def test_an_application_asks_to_sign_out_and_the_person_decides(visitor, silent,
     assert visitor.path() == "/login"
 
 
+def test_another_site_posts_the_wish_to_sign_out_and_the_person_decides(visitor, silent, notes, fresh):
+    alice = fresh("alice")
+    register(visitor, silent, alice)
+    wanted = {"client_id": notes.client_id, "post_logout_redirect_uri": f"{notes.url}/bye", "state": "s"}
+    fields = "".join(f'<input type="hidden" name="{name}" value="{value}">' for name, value in wanted.items())
+    notes.shows = f'<form method="post" action="{silent.url}/oauth2/logout">{fields}<button id="leave">Leave</button></form>'
+    try:
+        visitor.open(f"{notes.elsewhere}/").element("leave").click()
+    finally:
+        notes.shows = ""
+    if not visitor.chromium.script:
+        visitor.until_heading("One moment")
+        look(visitor, "logout-once-more")
+        visitor.press("continue")
+    # The cookies, which the browser keeps back from what other sites post, have come along.
+    visitor.until_heading("Sign out?")
+    assert alice in visitor.text() and visitor.path() == "/oauth2/logout?once-more"
+    notes.arrived.clear()
+    visitor.press("sign-out")
+    assert visitor.heading() == "Notes by Ann" and notes.arrived == [("GET", "/bye", {"state": "s"})]
+    visitor.open(f"{silent.url}/account")
+    assert visitor.path() == "/login"
+
+
 def test_what_is_wrong_with_a_request_is_a_page_and_no_redirect(visitor, silent, shop):
     visitor.open(shop.sign_in_url(silent, redirect_uri="https://evil.example/"))
     assert visitor.heading() == "This application sent a wrong address"

@@ -68,6 +68,17 @@ pub async fn begin(
     Ok(if left { request.ask() } else { request.done() })
 }
 
+/// Where a request to sign out leads when it is done: `None` for a page of ours. Looks only, and does nothing.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn destination(
+    portcullis: &Portcullis,
+    parameters: &Parameters,
+) -> Result<Option<String>, OAuthError> {
+    Ok(Request::read(portcullis, parameters).await?.redirect_uri)
+}
+
 /// Signs the browser out after the person said yes on the page. The caller has made sure that it was the person (CSRF).
 ///
 /// # Errors

@@ -2,8 +2,12 @@ use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse as _, Response};
+use portcullis::oauth::Parameters;
 
-use super::security;
+use super::hand_on::HandOnPage;
+use super::layout::Layout;
+use super::render::render;
+use super::{Browser, security};
 
 /// The longest query that a posted form is turned into.
 const MAX_QUERY: usize = 16 * 1024;
@@ -21,4 +25,21 @@ pub(crate) fn again_by_get(path: &str, form: &[u8]) -> Option<Response> {
     response.headers_mut().insert(LOCATION, HeaderValue::try_from(location).ok()?);
     security::harden(response.headers_mut());
     Some(response)
+}
+
+/// The same for a form that may hold what must not stand in an address (an ID token): a page of ours that posts it to `action`, with the
+/// cookies. `redirect_uri` is where the answer may lead on.
+pub(super) fn again_by_post(
+    browser: &Browser,
+    action: &str,
+    form: &Parameters,
+    redirect_uri: Option<&str>,
+) -> Response {
+    let page = HandOnPage {
+        layout: Layout::new(browser, "One moment").leading_to(redirect_uri.unwrap_or_default()),
+        lead: "We look who is signed in with this browser.",
+        action: action.to_owned(),
+        parameters: form.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+    };
+    render(browser, StatusCode::OK, &page)
 }

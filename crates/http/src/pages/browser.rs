@@ -55,9 +55,9 @@ impl Browser {
         }
     }
 
-    /// Whether it sent no binding: it was never here, or keeps its cookies back because another site sent the request.
+    /// Whether it sent no cookie: it was never here, or keeps its cookies back because another site sent the request.
     pub(crate) const fn is_new(&self) -> bool {
-        self.set.binding
+        self.set.binding && self.cookie.is_none()
     }
 
     /// The same, which keeps the cookies that it has: none goes out with the answer.

@@ -48,8 +48,7 @@ pub(super) async fn show(browser: Browser, PageQuery(query): PageQuery) -> Resul
 
 /// Sends the link, if there is somebody to send it to.
 pub(super) async fn send(
-    _attempt: PageAttempt,
-    Submission { browser, form }: Submission,
+    PageAttempt(Submission { browser, form }): PageAttempt,
 ) -> Result<Response, Refused> {
     let destination = match Destination::of(&browser, form.given("request"), true).await {
         Ok(destination) => destination,

@@ -50,8 +50,7 @@ pub(super) async fn show(browser: Browser, PageQuery(query): PageQuery) -> Resul
 
 /// Signs in, and leads on.
 pub(super) async fn sign_in(
-    _attempt: PageAttempt,
-    Submission { mut browser, form }: Submission,
+    PageAttempt(Submission { mut browser, form }): PageAttempt,
 ) -> Result<Response, Refused> {
     let destination = match Destination::of(&browser, form.given("request"), true).await {
         Ok(destination) => destination,

@@ -10,7 +10,7 @@
 //! | `form.rs` | what is in the form? |
 //! | `cookie.rs` | what are the cookies, and how are they set? |
 //! | `security.rs` | which headers does every page have? |
-//! | `render.rs`, `layout.rs`, `field.rs` | how does a page become a response? [`render`] |
+//! | `render.rs`, `layout.rs`, `field.rs`, `hand_on.rs` | how does a page become a response? [`render`] |
 //! | `again.rs` | what becomes of a form that another site posted? |
 //! | `destination.rs`, `step.rs` | where does signing in lead, and what does an application's request become? [`respond`] |
 //! | `refusal.rs` | what does a person read when something is refused? [`Refused`] |
@@ -35,6 +35,7 @@ mod fault;
 mod field;
 mod forgot_password;
 mod form;
+mod hand_on;
 mod layout;
 mod login;
 mod notice;
@@ -79,7 +80,7 @@ static ROUTES: &[Route] = &[
     (verify_email::PATH, || get(verify_email::show).post(verify_email::verify)),
     (consent::PATH, || get(consent::show).post(consent::answer)),
     (end_session::PATH, || get(end_session::show).post(end_session::show_by_post)),
-    (end_session::CONFIRM, || post(end_session::confirm).get(signed_out::back)),
+    (end_session::CONFIRM, || post(end_session::confirm).get(end_session::back)),
     (signed_out::PATH, || get(signed_out::show)),
     (device::PATH, || get(device::show).post(device::enter)),
     (device::DECISION, || post(device::decide).get(device::back)),

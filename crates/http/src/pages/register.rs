@@ -69,8 +69,7 @@ pub(super) async fn show(browser: Browser, PageQuery(query): PageQuery) -> Resul
 /// Registers, and leads on: signed in, or to the mail. The answer does not tell whether the address was taken where mails are sent
 /// (AU-09).
 pub(super) async fn register(
-    _attempt: PageAttempt,
-    Submission { mut browser, form }: Submission,
+    PageAttempt(Submission { mut browser, form }): PageAttempt,
 ) -> Result<Response, Refused> {
     let destination = match Destination::of(&browser, form.given("request"), true).await {
         Ok(destination) => destination,

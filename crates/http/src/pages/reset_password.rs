@@ -35,8 +35,7 @@ pub(super) async fn show(browser: Browser, PageQuery(query): PageQuery) -> Resul
 
 /// Sets the password. A password that is not taken leaves the link good.
 pub(super) async fn reset(
-    _attempt: PageAttempt,
-    Submission { browser, form }: Submission,
+    PageAttempt(Submission { browser, form }): PageAttempt,
 ) -> Result<Response, Refused> {
     let body = ResetPasswordBody { token: form.secret("token"), new_password: form.secret("new_password") };
     match sign_in::reset_password(browser.portcullis(), &browser.cx(), body).await {

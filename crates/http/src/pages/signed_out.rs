@@ -18,11 +18,6 @@ struct SignedOutPage {
 
 page!(SignedOutPage);
 
-/// To this page, for whoever opens the address where the answer to a request to sign out goes.
-pub(super) async fn back(browser: Browser) -> Response {
-    browser.see_other(PATH)
-}
-
 /// Says that nobody is signed in with this browser any more.
 pub(super) async fn show(browser: Browser) -> Response {
     let signed_in = browser.session.is_some();

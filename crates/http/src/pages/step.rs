@@ -1,12 +1,12 @@
-use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use portcullis::oauth::authorize::{AuthorizationResponse, Refusal, Step};
 use portcullis_types::application::ResponseMode;
 
+use super::hand_on::HandOnPage;
 use super::layout::Layout;
 use super::refusal::Refused;
-use super::render::{page, render};
+use super::render::render;
 use super::{Browser, consent, login};
 
 /// What a browser gets for the next step of an application's request: a 303 to one of our pages or to the application's registered
@@ -25,19 +25,15 @@ pub(crate) fn respond(step: Step, browser: &Browser) -> Response {
     }
 }
 
-/// A form that goes to the application by itself where there is script, and at a press where there is none (OAuth 2.0 Form Post Response Mode).
-#[derive(Template)]
-#[template(path = "hand_on.html")]
-struct HandOnPage {
-    layout: Layout,
-    response: AuthorizationResponse,
-}
-
-page!(HandOnPage);
-
+/// A form that goes to the application (OAuth 2.0 Form Post Response Mode).
 fn hand_on(response: AuthorizationResponse, browser: &Browser) -> Response {
-    let layout = Layout::new(browser, "One moment").leading_to(&response.redirect_uri);
-    render(browser, StatusCode::OK, &HandOnPage { layout, response })
+    let page = HandOnPage {
+        layout: Layout::new(browser, "One moment").leading_to(&response.redirect_uri),
+        lead: "We hand you on to the application.",
+        action: response.redirect_uri,
+        parameters: response.parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+    };
+    render(browser, StatusCode::OK, &page)
 }
 
 /// AS-02: a page, whatever the request said about where to go.

@@ -2,12 +2,12 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::Browser;
 use super::form::Form;
 use super::refusal::Refused;
 use crate::api::Api;
+use crate::input::collect;
 
 /// A form that our page in this browser sent (SE-08): what every handler takes that changes something. Refused with 403 if it does
 /// not hold the browser's token, or if the browser says that another site sent it.
@@ -34,18 +34,8 @@ impl FromRequest<Api> for Submission {
                 "It is not what the page sends.",
             ));
         }
-        let limit = api.options().body_limit;
-        let bytes = match Limited::new(body, limit).collect().await {
-            Ok(collected) => collected.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => {
-                return Err(Refused::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "This is too long",
-                    "Send less at once.",
-                ));
-            }
-            Err(_cut_off) => return Err(unreadable()),
-        };
+        let read = collect(body, api.options().body_limit).await;
+        let bytes = read.map_err(|failure| Refused::failed(failure, None))?;
         let form = Form::parse(&bytes).ok_or_else(unreadable)?;
         if !browser.is_form_token(form.text("csrf_token")) {
             return Err(forged(page_of(parts.uri.path(), &form)));
@@ -92,17 +82,21 @@ fn is_form(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// One attempt at a credential on a page, counted for its address together with those of the API. Taken before the form is read.
-pub(crate) struct PageAttempt;
+/// A [`Submission`] that is an attempt at a credential, counted for its address together with those of the API. It is counted only once the
+/// form is known to be ours: else any site could use up the attempts of whoever visits it.
+pub(crate) struct PageAttempt(pub(crate) Submission);
 
-impl FromRequestParts<Api> for PageAttempt {
+impl FromRequest<Api> for PageAttempt {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refused> {
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        let extensions = parts.extensions.clone();
+        let submission = Submission::from_request(Request::from_parts(parts, body), api).await?;
         if let Some(limit) = api.credential_limit() {
-            limit.charge_request(&parts.extensions).map_err(Refused::limited)?;
+            limit.charge_request(&extensions).map_err(Refused::limited)?;
         }
-        Ok(Self)
+        Ok(Self(submission))
     }
 }
 

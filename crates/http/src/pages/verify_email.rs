@@ -29,8 +29,7 @@ pub(super) async fn show(browser: Browser, PageQuery(query): PageQuery) -> Resul
 
 /// Proves the address.
 pub(super) async fn verify(
-    _attempt: PageAttempt,
-    Submission { browser, form }: Submission,
+    PageAttempt(Submission { browser, form }): PageAttempt,
 ) -> Result<Response, Refused> {
     match sign_in::verify_email(browser.portcullis(), &browser.cx(), &form.secret("token")).await {
         Ok(()) => {

@@ -9,7 +9,6 @@ use portcullis_types::oauth::TokenResponse;
 use serde_json::{Value, json};
 
 use crate::bed::Bed;
-use crate::visitor::Visitor;
 use crate::wire::Answer;
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
@@ -21,7 +20,7 @@ async fn post(bed: &Bed, path: &str, body: &str) -> Answer {
 }
 
 /// An application `id` with a secret, which is returned.
-async fn app(bed: &Bed, id: &str) -> String {
+pub(crate) async fn app(bed: &Bed, id: &str) -> String {
     let body = json!({
         "applicationId": id, "name": "Web", "kind": "web", "authenticationMethod": "client_secret_post",
         "redirectUris": ["https://web.example/cb"], "postLogoutRedirectUris": ["https://web.example/bye"],
@@ -348,64 +347,4 @@ async fn as_21_what_discovery_names_is_signed_and_told() {
     assert!(told.is_subset(&list("claims_supported")) && told.contains("email"), "{told:?}");
     assert_eq!(document["request_parameter_supported"], Value::Bool(false));
     assert!(!list("code_challenge_methods_supported").contains("plain"));
-}
-
-/// A browser keeps its cookies back from what another site posts, so that nobody seems to be signed in.
-#[tokio::test]
-async fn se_08_a_request_to_sign_out_that_another_site_posts_takes_no_cookie_away() {
-    let bed = Bed::start().await;
-    app(&bed, "web").await;
-    let mut alice = Visitor::of(&bed);
-    alice.register("alice@example.org").await;
-    let fields = [("client_id", "web"), ("state", "a b")];
-    let posted = Visitor::of(&bed).post_without_token("/oauth2/logout", &fields).await;
-    let again = "/oauth2/logout?client_id=web&state=a%20b";
-    assert_eq!((posted.status, posted.header("location")), (303, Some(again)), "{posted:?}");
-    assert!(posted.headers("set-cookie").is_empty(), "{posted:?}");
-    assert_eq!(posted.header("cache-control"), Some("no-store"));
-    // With the cookies, which come along with a GET, the person is asked.
-    let asked = alice.get(again).await;
-    assert!(asked.status == 200 && asked.text().contains("end-session-form"), "{asked:?}");
-    let long = [("client_id", "web"), ("state", &*"x".repeat(17_000))];
-    let refused = Visitor::of(&bed).post_without_token("/oauth2/logout", &long).await;
-    assert!(refused.status == 400 && refused.headers("set-cookie").is_empty(), "{refused:?}");
-}
-
-#[tokio::test]
-async fn se_09_se_08_nobody_is_signed_out_by_somebody_else_s_page() {
-    let bed = Bed::start().await;
-    app(&bed, "web").await;
-    let mut visitor = Visitor::of(&bed);
-    visitor.register("alice@example.org").await;
-    let query = "client_id=web&post_logout_redirect_uri=https%3A%2F%2Fweb.example%2Fbye&state=a%20b";
-    let page = format!("/oauth2/logout?{query}");
-    for asked in [
-        visitor.get(&page).await,
-        visitor.post_without_token("/oauth2/logout", &[("client_id", "web")]).await,
-    ] {
-        assert_eq!(asked.status, 200, "{asked:?}");
-        let html = asked.text();
-        assert!(
-            html.contains("end-session-form") && html.contains("Web") && html.contains("alice@example.org")
-        );
-    }
-    let forged = visitor.post_without_token("/oauth2/logout/confirm", &[("request", query)]).await;
-    assert_eq!(forged.status, 403);
-    assert_eq!(visitor.get("/account").await.status, 200, "still signed in");
-    for other in ["https://web.example/bye/", "https://evil.example/", "javascript:alert(1)"] {
-        let other = format!(
-            "client_id=web&post_logout_redirect_uri={}",
-            other.replace(':', "%3A").replace('/', "%2F")
-        );
-        for answer in [
-            visitor.get(&format!("/oauth2/logout?{other}")).await,
-            visitor.submit(&page, "/oauth2/logout/confirm", &[("request", &other)]).await,
-        ] {
-            assert!(answer.status == 400 && answer.header("location").is_none(), "{other} {answer:?}");
-        }
-    }
-    let gone = visitor.submit(&page, "/oauth2/logout/confirm", &[("request", query)]).await;
-    assert_eq!((gone.status, gone.header("location")), (303, Some("https://web.example/bye?state=a%20b")));
-    assert_eq!(visitor.cookie("portcullis-session"), None);
-    assert_eq!(visitor.get("/account").await.status, 303);
 }

@@ -43,6 +43,11 @@ impl Visitor {
         self.call("GET", target, "", b"").await
     }
 
+    /// The same with more headers, each a whole line.
+    pub(crate) async fn get_with(&mut self, target: &str, headers: &str) -> Answer {
+        self.call("GET", target, headers, b"").await
+    }
+
     /// The token in the forms of a page.
     pub(crate) async fn token(&mut self, page: &str) -> String {
         let html = self.get(page).await.text();

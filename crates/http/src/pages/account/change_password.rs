@@ -13,10 +13,7 @@ pub(crate) const PATH: &str = "/account/password";
 
 /// Changes the password of whoever is signed in and knows the present one (SE-07). This browser gets another cookie; all others are
 /// signed out.
-pub(crate) async fn change_password(
-    _attempt: PageAttempt,
-    mut submission: Submission,
-) -> Result<Response, Refused> {
+pub(crate) async fn change_password(PageAttempt(mut submission): PageAttempt) -> Result<Response, Refused> {
     let Submission { browser, form } = &submission;
     let member = match member(browser) {
         Ok(member) => member,

@@ -56,8 +56,7 @@ pub(in crate::pages) async fn show(browser: Browser, PageQuery(query): PageQuery
 
 /// Takes the code, and asks.
 pub(in crate::pages) async fn enter(
-    _attempt: PageAttempt,
-    Submission { browser, form: sent }: Submission,
+    PageAttempt(Submission { browser, form: sent }): PageAttempt,
 ) -> Result<Response, Refused> {
     let way = asked(&sent);
     let Some(session) = member(&browser, &way) else { return Ok(sign_in(&browser, &way)) };
