@@ -157,6 +157,21 @@ def test_where_registration_is_closed_the_pages_say_so(visitor, closed):
     look(visitor, "forgot-password-without-mail")
 
 
+def test_the_address_of_the_server_leads_to_the_sign_in_and_to_the_account(visitor, silent, fresh):
+    visitor.open(silent.url)
+    assert visitor.path() == "/" and visitor.heading() == "Welcome"
+    look(visitor, "start")
+    visitor.press("login-link")
+    assert visitor.path() == "/login"
+    alice = fresh("alice")
+    register(visitor, silent, alice)
+    visitor.open(silent.url)
+    assert alice in visitor.text()
+    look(visitor, "start-signed-in")
+    visitor.press("account-link")
+    assert visitor.path() == "/account"
+
+
 def test_a_form_that_was_left_open_is_refused_with_a_way_back(visitor, silent, fresh):
     visitor.open(f"{silent.url}/login")
     visitor.driver.delete_all_cookies()

@@ -45,6 +45,7 @@ mod render;
 mod reset_password;
 mod security;
 mod signed_out;
+mod start;
 mod step;
 mod submission;
 mod verify_email;
@@ -73,6 +74,7 @@ pub(crate) fn templates() -> impl Iterator<Item = &'static str> {
 type Route = (&'static str, fn() -> MethodRouter<Api>);
 
 static ROUTES: &[Route] = &[
+    (start::PATH, || get(start::show)),
     (login::PATH, || get(login::show).post(login::sign_in)),
     (register::PATH, || get(register::show).post(register::register)),
     (forgot_password::PATH, || get(forgot_password::show).post(forgot_password::send)),

@@ -7,6 +7,7 @@ mod hardening;
 mod mails;
 mod sessions;
 mod signing_out;
+mod start;
 
 use portcullis_http::HttpOptions;
 
