@@ -138,7 +138,7 @@ impl Attempts {
         }
     }
 
-    /// The attempt of that round was not made after all: nobody looked at its password.
+    /// The attempt of that round counts nothing: nobody looked at its password, or it was right and nothing came of it.
     pub fn withdraw(&mut self, round: i64) {
         self.decide(round);
     }

@@ -126,7 +126,7 @@ impl<T> VerifiedTokens<T> {
     }
 
     /// Drops one token that was found to be good for nothing. Without that promise, and so without delay for others: a verification
-    /// of it that is under way may still put it back, until whatever made it worthless is forgotten by one of the methods here.
+    /// of it that is under way may still put it back. What makes a token worthless is to be forgotten by one of the other methods.
     pub fn drop_token(&self, token: &str) {
         let hash = self.hash(token);
         let Some(shard) = self.shard(hash) else { return };

@@ -4,7 +4,6 @@ use portcullis_types::application::{Application, ApplicationBody, CreatedApplica
 
 use super::hand_out::require_hand_out;
 use super::{COLLECTION, check_references, claim_id, refuse_secret, secret};
-use crate::access::Rights;
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result};
 
@@ -17,8 +16,7 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, body: ApplicationBody) -> 
     refuse_secret(&body)?;
     let (portcullis, cx) = (portcullis.clone(), cx.clone());
     Portcullis::to_the_end(async move {
-        let mut rights = portcullis.rights(&cx).await?;
-        rights.require_create(COLLECTION)?;
+        portcullis.rights(&cx).await?.require_create(COLLECTION)?;
         let id = match &body.application_id {
             Some(id) => id.clone(),
             None => portcullis.mint("app_")?,
@@ -26,12 +24,12 @@ pub async fn create(portcullis: &Portcullis, cx: &Cx, body: ApplicationBody) -> 
         let now = portcullis.change_time(None);
         let application = application_from_body(body, id, now, now)?;
         let draft = Draft { portcullis: &portcullis, cx: &cx, application: &application };
-        let (mut unit, mut secret) = draft.write(&mut rights).await?;
+        let (mut unit, mut secret) = draft.write().await?;
         if !crate::oauth::is_ready(&portcullis, application.signing_algorithm) {
             // Rolled back and done once more: a key is made for what nothing refuses, and is there before the application.
             drop(unit);
             crate::oauth::ready(&portcullis, &cx, application.signing_algorithm).await?;
-            (unit, secret) = draft.write(&mut rights).await?;
+            (unit, secret) = draft.write().await?;
         }
         unit.commit().await?;
         Ok(CreatedApplication { application, secret })
@@ -46,13 +44,15 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// Stores it in a transaction that waits to be committed.
-    async fn write(&self, rights: &mut Rights) -> Result<(Unit, Option<CreatedSecret>)> {
+    /// Stores it in a transaction that waits to be committed, by the rights of this moment.
+    async fn write(&self) -> Result<(Unit, Option<CreatedSecret>)> {
         let Self { portcullis, cx, application } = *self;
+        let mut rights = portcullis.rights(cx).await?;
+        rights.require_create(COLLECTION)?;
         let mut unit = Unit::begin(portcullis, cx).await?;
         check_references(unit.queries(), application).await?;
         claim_id(unit.queries(), &application.application_id).await?;
-        require_hand_out(cx, &mut unit, rights, application).await?;
+        require_hand_out(cx, &mut unit, &mut rights, application).await?;
         if !unit.queries().insert_application(application).await? {
             return Err(Error::Conflict("an application of this id exists"));
         }

@@ -4,7 +4,6 @@ use portcullis_types::application::{Application, ApplicationBody};
 
 use super::hand_out::require_hand_out;
 use super::{check_references, management_resource, refuse_secret};
-use crate::access::Rights;
 use crate::change::Unit;
 use crate::{Cx, Error, Portcullis, Result, UnmodifiedSince};
 
@@ -26,15 +25,13 @@ pub async fn update(
     refuse_secret(&body)?;
     let (portcullis, cx, id) = (portcullis.clone(), cx.clone(), application_id.to_owned());
     Portcullis::to_the_end(async move {
-        let mut rights = portcullis.rights(&cx).await?;
-        rights.require_on("UPDATE", &management_resource(&id), false, "application")?;
         let replacing = Replacing { portcullis: &portcullis, cx: &cx, id: &id, body: &body, expected };
-        let (mut unit, mut application) = replacing.write(&mut rights).await?;
+        let (mut unit, mut application) = replacing.write().await?;
         if !crate::oauth::is_ready(&portcullis, application.signing_algorithm) {
             // Rolled back and done once more: a key is made for what nothing refuses, and is there before the application names it.
             drop(unit);
             crate::oauth::ready(&portcullis, &cx, application.signing_algorithm).await?;
-            (unit, application) = replacing.write(&mut rights).await?;
+            (unit, application) = replacing.write().await?;
         }
         unit.commit().await?;
         Ok(application)
@@ -51,9 +48,11 @@ struct Replacing<'a> {
 }
 
 impl Replacing<'_> {
-    /// Replaces it in a transaction that waits to be committed.
-    async fn write(&self, rights: &mut Rights) -> Result<(Unit, Application)> {
+    /// Replaces it in a transaction that waits to be committed, by the rights of this moment.
+    async fn write(&self) -> Result<(Unit, Application)> {
         let Self { portcullis, cx, id, body, expected } = *self;
+        let mut rights = portcullis.rights(cx).await?;
+        rights.require_on("UPDATE", &management_resource(id), false, "application")?;
         let mut unit = Unit::begin(portcullis, cx).await?;
         let stored = unit.queries().application_for_update(id).await?;
         let stored = stored.ok_or(Error::NotFound("application"))?;
@@ -61,8 +60,8 @@ impl Replacing<'_> {
         let at = portcullis.change_time(Some(stored.last_updated));
         let application = application_from_body(body.clone(), id.to_owned(), stored.created_at, at)?;
         check_references(unit.queries(), &application).await?;
-        require_hand_out(cx, &mut unit, rights, &stored).await?;
-        require_hand_out(cx, &mut unit, rights, &application).await?;
+        require_hand_out(cx, &mut unit, &mut rights, &stored).await?;
+        require_hand_out(cx, &mut unit, &mut rights, &application).await?;
         replace(&mut unit, &application).await?;
         unit.audit("application.update", &application.application_id, None);
         Ok((unit, application))

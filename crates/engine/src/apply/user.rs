@@ -1,5 +1,5 @@
 use portcullis_domain::UserProfile;
-use portcullis_store::StoredPassword;
+use portcullis_store::{ChangeKind, StoredPassword};
 use portcullis_types::{FieldError, id};
 
 use super::{Applying, Verb};
@@ -34,6 +34,10 @@ impl Applying {
         if verb != Verb::Unchanged {
             self.unit.queries().put_user(&profile).await?;
             claim_address(&mut self.unit, &profile).await?;
+            if profile.pool != before.pool {
+                // Tokens that applications of the other pool hold for them are not good any more.
+                self.unit.changed(ChangeKind::Subject, &profile.user_id);
+            }
             if stored.is_some() && profile.email != before.email {
                 self.tell_of_address(&before, &profile);
             }

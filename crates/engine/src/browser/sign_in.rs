@@ -10,7 +10,9 @@ use crate::{Cx, Portcullis, Result};
 /// same user's, their session goes on, and its `auth_time` is now; if it was somebody else's, that session has ended.
 ///
 /// # Errors
-/// Those of [`authenticate`]; [`Error::Invalid`](crate::Error::Invalid) for the name of the device.
+/// [`Error::InvalidCredentials`](crate::Error::InvalidCredentials); [`Error::TooManyAttempts`](crate::Error::TooManyAttempts) while the
+/// address is locked, also with the right password; [`Error::EmailNotVerified`](crate::Error::EmailNotVerified), after the right password
+/// only; [`Error::Busy`](crate::Error::Busy); [`Error::Invalid`](crate::Error::Invalid), also for the name of the device.
 pub async fn sign_in(
     portcullis: &Portcullis,
     device: Device,

@@ -108,7 +108,7 @@ async fn of_refresh_token(
         let scope = ScopeSet::left(&part.scope, application);
         let gives = part.client_id == application.application_id
             && may_have_audience(portcullis, application, &part.audience)
-            && (part.scope.is_empty() || !scope.is_empty());
+            && scope.require_left(&part.scope).is_ok();
         gives.then_some((part, scope))
     };
     match session.application.and_then(left) {

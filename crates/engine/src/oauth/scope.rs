@@ -51,6 +51,15 @@ impl ScopeSet {
         Self::stored(granted).filter(|scope| application.scopes.iter().any(|own| own == scope))
     }
 
+    /// Refuses when something was granted and nothing of it is [`left`](Self::left): an answer without a scope would say that everything
+    /// was granted as it was asked for (RFC 6749 §5.1).
+    pub(super) fn require_left(&self, granted: &str) -> Result<(), OAuthError> {
+        if self.is_empty() && !granted.is_empty() {
+            return Err(invalid("the application may not ask for anything that was granted any more"));
+        }
+        Ok(())
+    }
+
     fn add(&mut self, scope: &str) {
         if !self.contains(scope) {
             self.0.push(scope.to_owned());

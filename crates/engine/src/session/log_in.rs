@@ -9,7 +9,9 @@ use crate::{Cx, Portcullis, Result};
 /// transaction that opens the session: whoever was disabled or got another password meanwhile is not signed in.
 ///
 /// # Errors
-/// Those of [`authenticate`]; [`Error::Invalid`](crate::Error::Invalid) for the name of the device.
+/// [`Error::InvalidCredentials`](crate::Error::InvalidCredentials); [`Error::TooManyAttempts`](crate::Error::TooManyAttempts) while the
+/// address is locked, also with the right password; [`Error::EmailNotVerified`](crate::Error::EmailNotVerified), after the right password
+/// only; [`Error::Busy`](crate::Error::Busy); [`Error::Invalid`](crate::Error::Invalid), also for the name of the device.
 pub async fn log_in(portcullis: &Portcullis, device: Device, body: LoginBody) -> Result<TokenBody> {
     let LoginBody { email, password, pool, device_name } = body;
     let device = Device { name: device_name.or(device.name), ..device }.accepted()?;

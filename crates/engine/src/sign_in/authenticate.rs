@@ -20,7 +20,7 @@ pub struct Credentials {
 }
 
 /// Somebody who has just given the right password. Holds their turn: while it lives, few others try with the same address.
-pub struct Authenticated {
+pub(crate) struct Authenticated {
     user: UserProfile,
     set_at: Timestamp,
     rehashed: Option<String>,
@@ -29,13 +29,8 @@ pub struct Authenticated {
 
 impl Authenticated {
     /// Who it is.
-    pub fn user_id(&self) -> &str {
+    pub(crate) fn user_id(&self) -> &str {
         &self.user.user_id
-    }
-
-    /// In which user pool.
-    pub fn pool(&self) -> &str {
-        &self.user.pool
     }
 
     /// Lets the next one try, after what it was made for was done or failed. If it failed, the attempt is taken back: the password was
@@ -55,7 +50,7 @@ impl Authenticated {
 /// # Errors
 /// [`Error::InvalidCredentials`]; [`Error::TooManyAttempts`] while the address is locked, also with the right password;
 /// [`Error::EmailNotVerified`], after the right password only; [`Error::Busy`]; [`Error::Invalid`].
-pub async fn authenticate(
+pub(crate) async fn authenticate(
     portcullis: &Portcullis,
     cx: &Cx,
     credentials: Credentials,
@@ -139,7 +134,7 @@ pub(super) async fn prove(
     }
 }
 
-/// Takes an attempt back that could not be made, and gives why.
+/// Takes an attempt back that could not be made or came to nothing, and gives why.
 async fn withdrawn(attempt: Attempt, error: Error) -> Error {
     // If that fails too, the attempt counts as failed in a minute.
     let _withdrawn = attempt.withdraw().await;

@@ -29,8 +29,8 @@ mod settings;
 mod verify_email;
 
 pub(crate) use attempt::{Subject, Turns};
-pub(crate) use authenticate::confirm;
-pub use authenticate::{Authenticated, Credentials, authenticate};
+pub use authenticate::Credentials;
+pub(crate) use authenticate::{Authenticated, authenticate, confirm};
 pub(crate) use change_password::PasswordChange;
 pub use change_password::change_password;
 pub use forgot_password::forgot_password;

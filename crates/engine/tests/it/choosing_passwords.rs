@@ -1,7 +1,8 @@
 //! How people get another password, and what that ends.
 
-use portcullis::sign_in;
+use portcullis::session::Device;
 use portcullis::{Cx, Error, Portcullis, Result, user};
+use portcullis::{browser, sign_in};
 use portcullis_types::{AuthError, Caller, Guard};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -128,7 +129,7 @@ async fn au_12_a_reset_link_works_once_of_fifty_times_and_ends_every_session(bed
     })
     .await;
     let presented = portcullis::session::Presented { bearer: None, refresh_token: Some(refresh) };
-    let device = portcullis::session::Device::default();
+    let device = Device::default();
     assert!(portcullis::session::refresh(&node, device, presented).await.is_err(), "tk_07");
     assert!(is_wrong(&log_in(&node, "alice@example.org", GOOD).await), "a lock ends with a new password");
     assert!(log_in(&node, "alice@example.org", OTHER).await.unwrap().user.email_verified);
@@ -251,19 +252,37 @@ async fn what_changes_while_a_password_is_computed_counts(bed: Bed) {
     let cost = portcullis::HashCost { memory_kib: 1_024, iterations: 60, parallelism: 1 };
     let slow = bed.node_with("slow", |settings| settings.passwords.cost = cost).await;
     registered(&slow, "alice@example.org").await;
-    for change in ["UPDATE pc_password SET set_at = set_at + 1", "UPDATE pc_user SET disabled_at = 1"] {
-        let undecided = "SELECT CAST(COALESCE(SUM(undecided), 0) AS BIGINT) FROM pc_sign_in_attempt";
-        let node = slow.clone();
-        let signing_in = tokio::spawn(async move { log_in(&node, "alice@example.org", GOOD).await });
+    let alice = log_in(&slow, "alice@example.org", GOOD).await.unwrap();
+    let alice = caller(&slow, alice.access_token.expose()).await;
+    let by_browser = async |node: Portcullis| {
+        let (pool, email) = (None, "alice@example.org".to_owned());
+        let credentials = sign_in::Credentials { pool, email, password: GOOD.into() };
+        browser::sign_in(&node, Device::default(), credentials, None).await.map(|_| ())
+    };
+    let undecided = "SELECT CAST(COALESCE(SUM(undecided), 0) AS BIGINT) FROM pc_sign_in_attempt";
+    let counted = "SELECT CAST(COALESCE(SUM(undecided + failed), 0) AS BIGINT) FROM pc_sign_in_attempt";
+    for (of, meanwhile) in [
+        ("log in", "UPDATE pc_password SET set_at = set_at + 1"),
+        ("sign in", "UPDATE pc_password SET set_at = set_at + 1"),
+        ("change", "UPDATE pc_password SET set_at = set_at + 1"),
+        ("log in", "UPDATE pc_user SET disabled_at = 1"),
+    ] {
+        let (node, alice) = (slow.clone(), alice.clone());
+        let trying = tokio::spawn(async move {
+            match of {
+                "log in" => log_in(&node, "alice@example.org", GOOD).await.map(|_| ()),
+                "sign in" => by_browser(node).await,
+                _ => change(&node, &alice, GOOD, OTHER).await,
+            }
+        });
         while bed.number(undecided).await == 0 {
-            assert!(!signing_in.is_finished(), "it was computed before it was seen to begin");
+            assert!(!trying.is_finished(), "it was computed before it was seen to begin");
             tokio::task::yield_now().await;
         }
-        bed.execute(change).await;
-        assert!(!signing_in.is_finished(), "it is still computed: else this proves nothing");
-        let answer = signing_in.await.unwrap();
-        assert!(is_wrong(&answer), "{change}: {answer:?}");
-        let counted = "SELECT CAST(COALESCE(SUM(undecided + failed), 0) AS BIGINT) FROM pc_sign_in_attempt";
+        bed.execute(meanwhile).await;
+        assert!(!trying.is_finished(), "it is still computed: else this proves nothing");
+        let answer = trying.await.unwrap();
+        assert!(is_wrong(&answer), "{of}, {meanwhile}: {answer:?}");
         assert_eq!(bed.number(counted).await, 0, "the password was right: nothing is held against anybody");
     }
 }

@@ -339,6 +339,11 @@ async fn dv_05_what_the_application_may_not_ask_for_any_more_is_not_redeemed(bed
     portcullis::application::update(node, &bed.owner, "tv", narrow, None).await.unwrap();
     let tokens = poll(node, &less).await.unwrap();
     assert_eq!((tokens.scope.as_deref(), tokens.refresh_token.is_none()), (Some("openid"), true));
+    let nothing = start(node, &tv).await;
+    approve(node, &alice, &nothing).await;
+    let other = ApplicationBody { scopes: Some(vec!["other".to_owned()]), ..television("tv") };
+    portcullis::application::update(node, &bed.owner, "tv", other, None).await.unwrap();
+    assert_eq!(poll(node, &nothing).await.unwrap_err(), "invalid_scope", "no answer without a scope");
     let elsewhere = ApplicationBody { scopes, audiences: Vec::new(), ..television("tv") };
     portcullis::application::update(node, &bed.owner, "tv", elsewhere, None).await.unwrap();
     assert_eq!(poll(node, &none).await.unwrap_err(), "invalid_grant");

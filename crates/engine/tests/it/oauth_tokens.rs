@@ -164,6 +164,14 @@ async fn tk_09_what_an_application_may_not_have_any_more_is_refused_in_living_to
         })
         .await;
     }
+    // The person leaves the pool, instead of the application.
+    let moved = json!({"users": [{"userId": "alice", "pool": "staff"}]});
+    portcullis::apply::apply(here, &bed.owner, body(moved), false).await.unwrap();
+    assert!(!verified(here, &of_a_person).await);
+    crate::bed::within_a_second("the other node hears of it", || async {
+        !verified(there, &of_a_person).await
+    })
+    .await;
 }
 
 async fn tk_13_no_kind_of_token_stands_in_for_another(bed: Bed) {

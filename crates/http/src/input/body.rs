@@ -172,16 +172,15 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
 }
 
 fn parse_strict<T: RefusesUnknown>(bytes: &[u8]) -> Result<T, Failure> {
-    // Its shape need not be looked at alone: the type has no room for a member twice or for what is deep, and a NUL can only be
-    // written with a backslash.
-    if !bytes.contains(&b'\\')
-        && let Ok(value) = serde_json::from_slice::<T>(bytes)
-        && !value.has_free_members()
-    {
-        return Ok(value);
+    let Ok(value) = serde_json::from_slice::<T>(bytes) else {
+        return Err(why_not::<T>(well_shaped(bytes)?));
+    };
+    // The type has no room for a member twice or for what is deep but where members are free, and a NUL can only be written with a
+    // backslash: the shape of everything else need not be looked at.
+    if value.has_free_members() || bytes.contains(&b'\\') {
+        well_shaped(bytes)?;
     }
-    let text = well_shaped(bytes)?;
-    serde_json::from_str(text).map_err(|_for_whatever_reason| why_not::<T>(text))
+    Ok(value)
 }
 
 fn well_shaped(bytes: &[u8]) -> Result<&str, Failure> {
@@ -277,6 +276,7 @@ mod tests {
             (r#"{"token":"t","resource":{"id":"1","id":"2"}}"#, "resource.id"),
             (r#"{"token":"t","resource":{"attributes":{"a":1,"a":2}}}"#, "resource.attributes.a"),
             (r#"{"token":"t\u0000"}"#, "token"),
+            (r#"["t",null,null,{"a":1,"a":2}]"#, "[3].a"),
             (r#"{"token":"t","metadata":{}}"#, ""),
             (r#"{"token":"t\n","resource":{"id":"1","attributes":{}}}"#, ""),
             ("", "body"),
@@ -284,6 +284,10 @@ mod tests {
         ] {
             assert_eq!(strict(text), (field.to_owned(), field.to_owned()), "{text}");
         }
+        let deep = format!(r#"{{"token":"t","metadata":{{"a":{}{}}}}}"#, "[".repeat(40), "]".repeat(40));
+        assert_eq!(strict(&deep).0, strict(&deep).1);
+        assert!(!strict(&deep).0.is_empty());
+        assert!(parse_strict::<GuardBody>(b"{\"token\":\"\xff\"}").is_err());
     }
 
     #[test]

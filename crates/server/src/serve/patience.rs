@@ -101,30 +101,24 @@ impl Body for Timely {
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::advance;
+    use tokio::time::timeout;
 
     use super::*;
-
-    async fn is_over(sleep: &mut Pin<Box<dyn hyper::rt::Sleep>>) -> bool {
-        std::future::poll_fn(|cx| Poll::Ready(sleep.as_mut().poll(cx).is_ready())).await
-    }
 
     #[tokio::test(start_paused = true)]
     async fn each_head_of_a_connection_has_its_whole_time_and_no_more() {
         let (timer, second) = (HeadTimer::default(), Duration::from_secs(1));
-        let mut first = timer.sleep(30 * second);
-        assert!(!is_over(&mut first).await);
-        advance(20 * second).await;
-        assert!(!is_over(&mut first).await);
-        drop(first);
-        let mut next = timer.sleep(30 * second);
-        assert!(!is_over(&mut next).await);
-        // The time of the first is over here.
-        advance(15 * second).await;
-        assert!(!is_over(&mut next).await);
-        advance(14 * second).await;
-        assert!(!is_over(&mut next).await);
-        advance(2 * second).await;
-        assert!(is_over(&mut next).await);
+        let begun = timer.now();
+        // It is given up before its end, as when the head comes.
+        let first = timeout(20 * second, timer.sleep(30 * second)).await;
+        assert!(first.is_err(), "it ended early");
+        // The time of the first ends while this one waits.
+        timer.sleep(30 * second).await;
+        let waited = timer.now() - begun;
+        assert!((50 * second..51 * second).contains(&waited), "{waited:?}");
+        // And what was asked for after one has ended has its time, too.
+        timer.sleep(30 * second).await;
+        let waited = timer.now() - begun;
+        assert!((80 * second..81 * second).contains(&waited), "{waited:?}");
     }
 }

@@ -120,3 +120,22 @@ fn a_body_that_does_not_come_is_not_waited_for_and_refused_with_408() {
     }
     server.stop();
 }
+
+#[test]
+fn a_head_that_does_not_come_ends_the_connection_also_behind_a_whole_request() {
+    let bed = Bed::sqlite();
+    let mut command = bed.serve_command();
+    command.env("PORTCULLIS_HEADER_TIMEOUT_SECS", "1");
+    let server = Serving::start(command, &bed.folder.path().join("server.log")).unwrap();
+    let whole = "GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n";
+    for (sent, answers) in [("GET /health/live HTTP/1.1\r\nHost:", 0), (whole, 1)] {
+        let mut stream = TcpStream::connect(address(&server.url)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(sent.as_bytes()).unwrap();
+        // Read to the end that the server makes.
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer.matches("HTTP/1.1 200").count(), answers, "{answer}");
+    }
+    server.stop();
+}

@@ -7,7 +7,7 @@ use super::super::{OAuthError, OAuthErrorCode, ScopeSet, access_token, audience_
 use super::{GrantType, TokenRequest};
 
 /// A token for what an application does for itself (RFC 6749 §4.4). Nothing is stored: it is refused before it expires once its id is
-/// revoked or the application is deleted.
+/// revoked, the application is deleted, or may not have the audience or a scope of it any more.
 pub(super) const GRANT: GrantType = GrantType {
     name: GrantTypeName::ClientCredentials,
     run: |request| Box::pin(async move { run(request) }),

@@ -76,6 +76,7 @@ impl Redemption {
             return Err(OAuthError::invalid_grant("the device code was used before"));
         }
         let scope = ScopeSet::left(&code.scope, &application);
+        scope.require_left(&code.scope)?;
         require_good(&mut unit, (&code, owner), &application, (user, &scope)).await?;
         let granted = Granted {
             application: &application,

@@ -50,10 +50,7 @@ async fn refresh(
             if !may_use(application, &user) {
                 return Err(OAuthError::invalid_grant("the user does not sign in to this application"));
             }
-            // An answer without a scope would say that everything was granted (RFC 6749 §5.1).
-            if scope.is_empty() && !part.scope.is_empty() {
-                return Err(invalid("the application may not ask for anything that was granted any more"));
-            }
+            scope.require_left(&part.scope)?;
             let request = part.claims.as_deref().map(ClaimsRequest::parse).transpose()?;
             let tokens = Tokens {
                 application,
