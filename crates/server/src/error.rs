@@ -56,6 +56,15 @@ pub enum Error {
         /// What refused it.
         source: Option<portcullis::Error>,
     },
+    /// The owner's new access key is in `bootstrap.json`, and the one that it replaces could not be deleted.
+    OldKey {
+        /// The owner.
+        client_id: String,
+        /// The key that still works.
+        key_id: String,
+        /// Why it is still there.
+        source: portcullis::Error,
+    },
     /// A use case failed.
     Engine(portcullis::Error),
     /// The server's answer cannot be used.
@@ -119,6 +128,11 @@ impl fmt::Display for Error {
             }
             Self::Database(error) => error.fmt(f),
             Self::MasterKey { message, .. } => f.write_str(message),
+            Self::OldKey { client_id, key_id, .. } => write!(
+                f,
+                "the new access key is in bootstrap.json, but the old one, {key_id}, still works: delete it with \
+                 `portcullis client key delete {client_id} {key_id}`"
+            ),
             Self::Engine(error) => error.fmt(f),
             Self::Client(error) => error.fmt(f),
             Self::Document { name, message } => write!(f, "{name}: {message}"),
@@ -134,6 +148,7 @@ impl std::error::Error for Error {
             Self::File { source, .. } | Self::Listen { source, .. } | Self::Stdio(source) => Some(source),
             Self::Database(error) => error.source(),
             Self::MasterKey { source, .. } => source.as_ref().map(|error| error as _),
+            Self::OldKey { source, .. } => Some(source),
             Self::Engine(error) => error.source(),
             Self::Client(error) => error.source(),
             Self::No(_)

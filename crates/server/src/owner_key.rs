@@ -21,6 +21,19 @@ fn key_id(bootstrap: &Bootstrap) -> Option<String> {
     Some(key.key_id().to_owned())
 }
 
+/// What whoever renews the key should know of the file that was there: only a key that it named could be deleted.
+pub(crate) fn not_deleted(before: &Bootstrap) -> Option<String> {
+    let held = match &before.access_key {
+        None => "held no key",
+        Some(_) if key_id(before).is_none() => "held what is no access key, so none was deleted",
+        Some(_) => return None,
+    };
+    let owner = &before.client_id;
+    Some(format!(
+        "bootstrap.json {held}: those that the owner has elsewhere still work (`portcullis client show {owner}`)"
+    ))
+}
+
 /// Warns when the key that lies in the bootstrap file is good and more than [`OLD_AFTER_DAYS`] days old.
 ///
 /// # Errors
@@ -45,7 +58,8 @@ pub(crate) async fn warn_if_old(portcullis: &Portcullis, bootstrap: &Bootstrap) 
 /// Whatever stops it in between, the file holds a key that works.
 ///
 /// # Errors
-/// [`Error::File`]; [`Error::Engine`] when the owner has five keys already.
+/// [`Error::File`]; [`Error::Engine`] when the owner has five keys already; [`Error::OldKey`] when the new key is in the file and the old
+/// one could not be deleted.
 pub(crate) async fn renew(
     portcullis: &Portcullis,
     cx: &Cx,
@@ -61,7 +75,9 @@ pub(crate) async fn renew(
         match client::delete_key(portcullis, cx, &before.client_id, &old).await {
             // Somebody deleted it before.
             Ok(()) | Err(portcullis::Error::NotFound(_)) => {}
-            Err(error) => return Err(error.into()),
+            Err(source) => {
+                return Err(Error::OldKey { client_id: before.client_id.clone(), key_id: old, source });
+            }
         }
     }
     Ok(after)

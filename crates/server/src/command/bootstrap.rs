@@ -26,17 +26,16 @@ pub(super) async fn run(args: Args) -> Result {
     let mut bootstrap = installation.bootstrap;
     // A key that was made a moment ago is as good as another.
     let renews = args.renew_key && !installation.created;
-    let others = renews && bootstrap.access_key.is_none();
     if renews {
+        let not_deleted = owner_key::not_deleted(&bootstrap);
         bootstrap = renew(&config, &bootstrap).await?;
+        // On stderr, so that it is seen also where stdout is a document for a program.
+        if let Some(text) = not_deleted {
+            output::note(&text);
+        }
     }
     if args.json {
         return output::json(&bootstrap);
-    }
-    if others {
-        output::line(
-            "bootstrap.json held no key: those that the owner has elsewhere still work (`portcullis client show`)",
-        )?;
     }
     output::line(&format!("account  {}", bootstrap.account_id))?;
     output::line(&format!("owner    {}", bootstrap.client_id))?;

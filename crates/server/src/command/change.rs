@@ -14,6 +14,13 @@ use super::entity::{FromFile, to_json};
 use super::target::Target;
 use crate::Result;
 
+/// Who reads a body that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    ThisProcess,
+    Server,
+}
+
 /// What an update changes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Change {
@@ -54,10 +61,21 @@ impl Change {
         }
         present
     }
+
+    /// The body as the API reads it. Checked here also for a server, so that a typing error is told by its path. What a person wrote must
+    /// be known: a file wholly, with `--set` the members that are set. What a newer server has in a thing and this program does not know
+    /// is no typing error: it is passed over here, and goes back as it came, for the server is sent `body`. In this process it would be
+    /// lost, so there all must be known.
+    fn check<B: DeserializeOwned>(&self, noun: &str, body: &Value, reader: Reader) -> Result<B> {
+        let all = self.from.file.is_some() || reader == Reader::ThisProcess;
+        let counts = |name: &str| all || self.set.iter().any(|member| member.name == name);
+        document::strict_in(noun, body.clone(), counts)
+    }
 }
 
 /// Replaces a thing and gives what it is now. With `--set` it is read before, and nothing is written if it changed meanwhile.
-/// `noun` and `path` are what it is called, and where the API has it.
+/// `noun` and `path` are what it is called, and where the API has it. Members that only a newer server knows go back to it as they came;
+/// those that a person names must be known ([`Change::check`]).
 pub(crate) async fn update<B: DeserializeOwned, S: Serialize, T: Serialize>(
     target: &Target,
     (noun, path): (&str, String),
@@ -72,11 +90,15 @@ pub(crate) async fn update<B: DeserializeOwned, S: Serialize, T: Serialize>(
             (None, Backend::Local(local)) => read(change, to_json(&show(local).await?)?),
             (None, Backend::Remote(remote)) => read(change, remote.get(&path, &[]).await?),
         };
-        // Checked here also for a server, so that a typing error is told by its path.
-        let checked: B = document::strict(noun, body.clone())?;
         match &backend {
-            Backend::Local(local) => to_json(&write(local, checked, expected(since.as_deref())).await?),
-            Backend::Remote(remote) => remote.put_unchanged(&path, &body, since).await,
+            Backend::Local(local) => {
+                let body = change.check(noun, &body, Reader::ThisProcess)?;
+                to_json(&write(local, body, expected(since.as_deref())).await?)
+            }
+            Backend::Remote(remote) => {
+                let _known: B = change.check(noun, &body, Reader::Server)?;
+                remote.put_unchanged(&path, &body, since).await
+            }
         }
     }
     .await;
@@ -109,6 +131,35 @@ mod tests {
         assert_eq!(value("versions=[\"1\"]"), Ok(json!(["1"])));
         assert_eq!(value("name="), Ok(json!("")));
         assert!(value("name").is_err() && value("=x").is_err());
+    }
+
+    #[test]
+    fn what_a_newer_server_sent_goes_back_and_what_a_person_misspelt_is_refused() {
+        use portcullis_types::authress::RoleBody;
+        let present = json!({"roleId": "ro_a", "name": "A", "color": {"hue": 3}, "permissions": [
+            {"action": "read", "allow": true, "grant": false, "delegate": false, "until": "x"},
+        ]});
+        let set = |text: &str| Change { from: FromFile { file: None }, set: vec![text.parse().unwrap()] };
+        let change = set("name=B");
+        let (body, _since) = read(&change, present.clone());
+        assert_eq!(change.check::<RoleBody>("role", &body, Reader::Server).unwrap().name, "B");
+        let mut sent = present.clone();
+        sent["name"] = json!("B");
+        assert_eq!(body, sent);
+        let here = change.check::<RoleBody>("role", &body, Reader::ThisProcess).unwrap_err().to_string();
+        assert!(here.contains("color") && here.contains("permissions[0].until"), "{here}");
+        let refused = |change: Change| {
+            let body = change.of(present.clone());
+            change.check::<RoleBody>("role", &body, Reader::Server).unwrap_err().to_string()
+        };
+        assert_eq!(refused(set("nmae=B")), "role: unknown key nmae");
+        assert_eq!(refused(set("a.b=B")), "role: unknown key a.b");
+        assert_eq!(refused(set("color=red")), "role: unknown key color");
+        let inner =
+            r#"permissions=[{"action":"read","allow":true,"grant":false,"delegate":false,"alow":true}]"#;
+        assert_eq!(refused(set(inner)), "role: unknown key permissions[0].alow");
+        let file = Change { from: FromFile { file: Some("role.json".into()) }, set: Vec::new() };
+        assert!(refused(file).contains("color"));
     }
 
     #[test]

@@ -34,12 +34,24 @@ fn parse_text(name: &str, ending: &str, text: &str) -> Result<Value> {
 
 /// Reads a value as `T`; what `T` does not know is refused.
 pub(crate) fn strict<T: DeserializeOwned>(name: &str, value: Value) -> Result<T> {
+    strict_in(name, value, |_member| true)
+}
+
+/// Reads a value as `T`; what `T` does not know is refused in those of its members (by their names, on the outermost level) that `counts`
+/// says, and passed over in the others.
+pub(crate) fn strict_in<T: DeserializeOwned>(
+    name: &str,
+    value: Value,
+    counts: impl Fn(&str) -> bool,
+) -> Result<T> {
     let refused = |message: String| Error::Document { name: name.to_owned(), message };
     let mut unknown = Vec::new();
     let mut track = serde_path_to_error::Track::new();
     let deserializer = serde_path_to_error::Deserializer::new(value, &mut track);
     let read = serde_ignored::deserialize(deserializer, |path| {
-        unknown.push(readable(&path));
+        if outermost(&path).is_none_or(&counts) {
+            unknown.push(readable(&path));
+        }
     });
     match read {
         Err(error) => Err(refused(format!("{}: {error}", track.path()))),
@@ -48,6 +60,19 @@ pub(crate) fn strict<T: DeserializeOwned>(name: &str, value: Value) -> Result<T>
             Err(refused(format!("unknown key{plural} {}", unknown.join(", "))))
         }
         Ok(value) => Ok(value),
+    }
+}
+
+/// The member of the whole value that a path leads into.
+fn outermost<'a>(path: &'a serde_ignored::Path<'_>) -> Option<&'a str> {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => None,
+        Path::Map { parent, key } => outermost(parent).or(Some(key)),
+        Path::Seq { parent, .. }
+        | Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => outermost(parent),
     }
 }
 

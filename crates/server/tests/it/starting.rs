@@ -18,6 +18,7 @@ on_both!(
     nothing_secret_is_logged,
     au_24_there_is_no_default_account_and_every_bootstrap_key_is_another,
     au_24_a_bootstrap_key_is_renewed_by_one_command_and_the_old_one_is_dead,
+    au_24_an_old_key_that_is_not_deleted_is_named_with_the_command_that_does_it,
     au_24_a_start_warns_of_a_bootstrap_key_that_has_become_old,
 );
 
@@ -215,18 +216,56 @@ fn au_24_a_bootstrap_key_is_renewed_by_one_command_and_the_old_one_is_dead(bed: 
     let mut moved = after;
     moved.as_object_mut().unwrap().remove("access_key");
     std::fs::write(bed.data_dir().join("bootstrap.json"), moved.to_string()).unwrap();
-    assert!(bed.run(&["bootstrap", "--renew-key"]).text().contains("held no key"));
+    let renewed = bed.run(&["bootstrap", "--renew-key", "--json"]);
+    assert!(renewed.stderr.contains("held no key"), "{renewed:?}");
+    assert!(renewed.json()["access_key"].is_string());
     assert_eq!(keys(), 2);
+    let mut broken = bed.bootstrap();
+    broken["access_key"] = "no key".into();
+    std::fs::write(bed.data_dir().join("bootstrap.json"), broken.to_string()).unwrap();
+    let renewed = bed.run(&["bootstrap", "--renew-key"]);
+    assert!(renewed.code == 0 && renewed.stderr.contains("held what is no access key"), "{renewed:?}");
+    assert!(renewed.stderr.contains(owner), "{renewed:?}");
+    assert_eq!(keys(), 3);
     server.stop();
 }
 
-fn au_24_a_start_warns_of_a_bootstrap_key_that_has_become_old(bed: Bed) {
-    let old = "--renew-key";
+fn au_24_an_old_key_that_is_not_deleted_is_named_with_the_command_that_does_it(bed: Bed) {
     bed.run(&["bootstrap"]).text();
-    let server = bed.serve();
-    assert!(!server.log().contains(old));
-    server.stop();
-    let sql = "UPDATE pc_access_key SET created_at = created_at - 30 * 86400000000";
+    let (before, old) = (bed.bootstrap(), bed.access_key());
+    let owner = before["client_id"].as_str().unwrap();
+    let (refuse, allow) = if bed.postgres.is_some() {
+        (
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+             CREATE TRIGGER refuse BEFORE DELETE ON pc_access_key FOR EACH ROW EXECUTE FUNCTION refuse()",
+            "DROP TRIGGER refuse ON pc_access_key",
+        )
+    } else {
+        (
+            "CREATE TRIGGER refuse BEFORE DELETE ON pc_access_key BEGIN SELECT RAISE(ABORT, 'no'); END",
+            "DROP TRIGGER refuse",
+        )
+    };
+    execute(&bed, refuse);
+    let told = bed.run(&["bootstrap", "--renew-key"]).refusal(2);
+    let command = ["client", "key", "delete", owner, old.split('.').nth(1).unwrap()];
+    assert!(told.contains(&format!("`portcullis {}`", command.join(" "))), "{told}");
+    let renewed = bed.access_key();
+    assert_ne!(renewed, old);
+    execute(&bed, allow);
+    let opens = |key: &str| {
+        let server = bed.serve();
+        let status = Http::new(&server.url, key).get("/v1/roles").0;
+        server.stop();
+        status
+    };
+    assert_eq!((opens(&renewed), opens(&old)), (200, 200));
+    bed.run(&command).text();
+    assert_eq!((opens(&renewed), opens(&old)), (200, 401));
+}
+
+/// Runs SQL on the database while no server does.
+fn execute(bed: &Bed, sql: &'static str) {
     block_on(async {
         if let Some(postgres) = &bed.postgres {
             postgres.execute(sql).await.unwrap();
@@ -236,6 +275,16 @@ fn au_24_a_start_warns_of_a_bootstrap_key_that_has_become_old(bed: Bed) {
             sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
         }
     });
+}
+
+fn au_24_a_start_warns_of_a_bootstrap_key_that_has_become_old(bed: Bed) {
+    let old = "--renew-key";
+    bed.run(&["bootstrap"]).text();
+    let server = bed.serve();
+    assert!(!server.log().contains(old));
+    server.stop();
+    let sql = "UPDATE pc_access_key SET created_at = created_at - 30 * 86400000000";
+    execute(&bed, sql);
     let server = bed.serve();
     let log = server.log();
     assert!(log.contains(old) && log.contains("days=30"), "{log}");
