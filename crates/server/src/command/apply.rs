@@ -12,7 +12,7 @@ use crate::{Error, Result, output};
 pub(super) struct Args {
     #[command(flatten)]
     target: Target,
-    /// Lists of users, clients, roles, groups, records, resources, products, plans, organizations, subscriptions, in JSON, YAML or TOML; `-` is stdin (JSON or YAML)
+    /// Lists of userPools, users, clients, applications, roles, groups, records, resources, credits, products, plans, organizations, subscriptions, operations, policies and overrides, in JSON, YAML or TOML; `-` is stdin (JSON or YAML)
     file: PathBuf,
     /// Say what would be done, and do nothing
     #[arg(long)]

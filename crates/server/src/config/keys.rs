@@ -146,8 +146,8 @@ pub(crate) const KEYS: &[Key] = &[
         name: "lockout_threshold",
         kind: Kind::Integer { min: 1, max: 100 },
         default: Some("10"),
-        about: "After how many wrong passwords in a row an account is locked. After a hundred in a row it is locked for 30 days, \
-                unless its password is reset.",
+        about: "After how many wrong passwords in a row an account is locked. After a hundred in a row it stays locked until \
+                its password is reset.",
     },
     Key {
         name: "lockout_secs",
