@@ -23,8 +23,7 @@ impl LockPolicy {
     }
 
     /// The most wrong passwords in a row that are ever taken (NIST SP 800-63B-4 §3.2.2). Whoever has had so many is locked until
-    /// another password is set: the lock begins anew with every attempt, and the counter is kept for 3,000 days after the last
-    /// ([`LockPolicy::KEPT_SECS`] for each failure).
+    /// another password is set: an attempt after the lock begins it anew, and their counter is never forgotten.
     pub const MOST_FAILURES: i64 = 100;
 
     /// For how long other counters are kept after the last attempt: 30 days for each failure in a row. It is also the lock after
