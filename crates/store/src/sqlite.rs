@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use sqlx::sqlite::{
@@ -20,6 +21,9 @@ const EXPECTED: &str = "sqlite://PATH or sqlite::memory:, without parameters";
 /// Versions before it can lose data in WAL mode when a checkpoint meets a writer.
 const MINIMUM: (u32, u32, u32) = (3, 51, 3);
 const MINIMUM_TEXT: &str = "3.51.3";
+
+/// How long to wait before a new file is asked for again.
+const AGAIN: Duration = Duration::from_millis(10);
 
 pub(crate) struct SqliteStore {
     writer: SqlitePool,
@@ -48,7 +52,7 @@ impl SqliteStore {
                 connect.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
             let reading = connect.pragma("query_only", "ON");
             // The writer first: it turns the file to WAL, which readers find set.
-            let writer = pool(1, options).connect_with(writing).await?;
+            let writer = turned_to_wal(writing, options).await?;
             let readers = pool(options.readers.max(1), options).connect_with(reading).await?;
             Self { writer, readers }
         };
@@ -63,6 +67,24 @@ impl SqliteStore {
         }
         Ok(())
     }
+}
+
+/// The connection that writes. SQLite does not wait for another one that turns the same new file to WAL, however long it may wait else: the
+/// lock is one on which waiting could deadlock. So it is asked again, for as long.
+async fn turned_to_wal(connect: SqliteConnectOptions, options: &OpenOptions) -> Result<SqlitePool> {
+    let until = Instant::now() + options.busy_timeout;
+    loop {
+        match pool(1, options).connect_with(connect.clone()).await {
+            Err(error) if is_busy(&error) && Instant::now() < until => tokio::time::sleep(AGAIN).await,
+            opened => return Ok(opened?),
+        }
+    }
+}
+
+/// Whether another connection holds a lock (`SQLITE_BUSY`, by its primary code).
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i64>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 /// A pool that keeps its connections: a database in memory lives as long as its one connection.

@@ -63,6 +63,21 @@ async fn many_nodes_may_migrate_at_once(database: Database) {
     }
 }
 
+/// SQLite does not wait by itself before it turns a file to WAL.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_opens_a_new_file_waits_for_another_that_writes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/new.db?mode=rwc", folder.path().display());
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE; CREATE TABLE theirs (id BIGINT)").execute(&mut other).await.unwrap();
+    let url = url.replace("?mode=rwc", "");
+    let mut opening = tokio::spawn(async move { open(&url, OpenOptions::default()).await });
+    let early = tokio::time::timeout(Duration::from_millis(200), &mut opening).await;
+    assert!(early.is_err(), "it does not wait: {:?}", early.map(|opened| opened.unwrap().map(|_| ())));
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    opening.await.unwrap().unwrap().close().await;
+}
+
 async fn an_open_database_answers_and_a_closed_one_is_unavailable(database: Database) {
     let store = database.store;
     store.ping().await.unwrap();
