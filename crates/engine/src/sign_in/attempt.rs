@@ -4,9 +4,9 @@
 //! address, whether or not anybody has that address, so that neither its existence nor its time tells who is registered (AU-09).
 //!
 //! So anybody can make rows. Each one that stays costs a password that was computed: one whose password was never looked at,
-//! because too many waited, is taken back with its row (as is one that was right and came to nothing). Rows grow no faster than the threads of the passwords compute, which the
-//! rate of a client address bounds before that, and `change/follow.rs` deletes faster than that what nobody tried for 30 days
-//! for each failure ([`LockPolicy::KEPT_SECS`](portcullis_domain::LockPolicy::KEPT_SECS)).
+//! because too many waited, is taken back with its row (as is one that was right and came to nothing). Rows grow no faster than the
+//! threads of the passwords compute, which the rate of a client address bounds before that, and `change/follow.rs` deletes faster than
+//! that what nobody tried for 30 days for each failure ([`LockPolicy::KEPT_SECS`](portcullis_domain::LockPolicy::KEPT_SECS)).
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,8 +2,8 @@
 //!
 //! A question, or something done, is a call of the SDK's area: `remote.client().users().disable(id)`. A thing that is written, shown or
 //! listed goes as JSON through the SDK's [`Request`], on purpose: one form serves all kinds of things, and what a newer server says of
-//! one is printed, though this program knows no such member. The body is checked here by its type before it
-//! is sent, so that a typing error is told by its path.
+//! one is printed, and kept by `update --set`, though this program knows no such member. What a person wrote of the body is checked here
+//! by its type before it is sent, so that a typing error is told by its path.
 
 use portcullis_client::{Client, Method, Request};
 use serde_json::Value;
